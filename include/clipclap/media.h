@@ -1,0 +1,42 @@
+// What is taken from a media file, as plain data.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <clipclap/export.h>
+
+namespace clipclap {
+
+enum class MediaKind { kVideo, kImage, kAudio };
+
+/// "video", "image" or "audio".
+CLIPCLAP_API std::string_view to_string(MediaKind kind) noexcept;
+
+/// Which frames of a video are looked at.
+struct Sampling {
+  enum class Mode {
+    kInterval,    ///< the first frame, then the first at or after each multiple of the interval
+    kEveryNth,    ///< the first frame, then every n-th as decoded; 1 takes all
+    kKeyframes,   ///< only frames that stand alone; nothing else is decoded
+  };
+  Mode mode = Mode::kInterval;
+  double interval_seconds = 1.0;
+  int frame_step = 1;
+
+  /// Reads the command line's form: "1s", "0.5s", "250ms", "2m" (an interval), or "1", "25" (every
+  /// n-th frame). Throws Error (kInvalidArgument) for anything else, zero and negatives included.
+  CLIPCLAP_API static Sampling parse(std::string_view text);
+};
+
+/// The stretch of one stream of one file that a result speaks of. Times are on the file's own
+/// clock (what ffprobe prints as `pts_time`); an image stands at 0.
+struct Window {
+  std::string file;
+  std::string stream;  ///< "v:0" is the first video stream
+  MediaKind kind = MediaKind::kVideo;
+  double start_seconds = 0;
+  double end_seconds = 0;
+};
+
+}  // namespace clipclap

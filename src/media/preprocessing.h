@@ -1,0 +1,37 @@
+// The geometry of a model's picture preprocessing, exact to the reference (Pillow).
+#pragma once
+
+#include <array>
+
+#include <clipclap/picture.h>
+
+namespace clipclap::media {
+
+/// Pillow's numbers (PIL.Image.Resampling), as preprocessor_config.json writes them.
+enum class Filter { kNearest = 0, kLanczos = 1, kBilinear = 2, kBicubic = 3, kBox = 4, kHamming = 5 };
+
+/// What a preprocessor_config.json orders, defaults filled in.
+struct Preprocessing {
+  enum class Resize {
+    kNone,
+    kShortestEdge,  ///< the shorter side becomes `resize_height`, the longer follows (floored)
+    kSquash,        ///< both sides become resize_height × resize_width, whatever the shape
+  };
+  Resize resize = Resize::kShortestEdge;
+  int resize_height = 224;
+  int resize_width = 224;
+  Filter filter = Filter::kBicubic;
+  bool center_crop = true;  ///< offset floor((H - h) / 2); smaller pictures are padded with 0
+  int crop_height = 224;
+  int crop_width = 224;
+  double rescale = 1.0 / 255.0;           ///< 1 where rescaling is off
+  std::array<double, 3> mean{0, 0, 0};    ///< 0 where normalising is off
+  std::array<double, 3> std{1, 1, 1};     ///< 1 where normalising is off
+};
+
+/// Resizes and crops as ordered: the 8-bit picture just before rescaling, equal to Pillow's byte by
+/// byte for square pixels; other pixels are taken into account in the same single resize.
+/// Throws Error (kInvalidArgument) for pictures without area or a result too large to be meant.
+Picture prepare(const Picture& picture, const Preprocessing& preprocessing);
+
+}  // namespace clipclap::media

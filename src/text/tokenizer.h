@@ -1,0 +1,51 @@
+// The tokenizer.json format of Hugging Face `tokenizers`, interpreted.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace clipclap::text {
+
+struct Encoding {
+  std::vector<std::int64_t> ids;
+  std::vector<std::int64_t> mask;   ///< 1 for what the text gave, 0 for padding; as long as `ids`
+  std::vector<std::string> tokens;  ///< as the vocabulary spells them; as long as `ids`
+};
+
+/// What the caller of a tokenizer sets, as `tokenizer(text, max_length=…, padding=…)` does in the
+/// reference. What is not set here is taken from the file's own "truncation" and "padding".
+struct EncodeOptions {
+  bool add_special_tokens = true;
+  std::optional<std::size_t> max_length;  ///< cut so that the special tokens still fit
+  std::optional<std::size_t> pad_to;      ///< pad on the right to this length with `pad_id`
+  std::int64_t pad_id = 0;
+};
+
+/// Immutable after construction: any number of threads may encode at once. Cheap to copy.
+class Tokenizer {
+ public:
+  /// Interprets the contents of a tokenizer.json; `origin` names the file in messages.
+  /// Throws Error: kInvalidData (not JSON, a key missing or of the wrong type, named by its path),
+  /// kUnsupported (a component that is not known, named).
+  static Tokenizer from_json(std::string_view json, const std::string& origin);
+
+  /// Throws Error (kInvalidArgument) for text that is not UTF-8.
+  Encoding encode(std::string_view text, const EncodeOptions& options = {}) const;
+
+  std::optional<std::int64_t> token_to_id(std::string_view token) const;
+  std::size_t vocabulary_size() const;  ///< added tokens included
+
+  /// One line for people, e.g. "BPE, 49408 tokens".
+  std::string description() const;
+
+ private:
+  struct Implementation;
+  explicit Tokenizer(std::shared_ptr<const Implementation> implementation);
+  std::shared_ptr<const Implementation> implementation_;
+};
+
+}  // namespace clipclap::text
