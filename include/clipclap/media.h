@@ -16,9 +16,9 @@ CLIPCLAP_API std::string_view to_string(MediaKind kind) noexcept;
 /// Which frames of a video are looked at.
 struct Sampling {
   enum class Mode {
-    kInterval,    ///< the first frame, then the first at or after each multiple of the interval
-    kEveryNth,    ///< the first frame, then every n-th as decoded; 1 takes all
-    kKeyframes,   ///< only frames that stand alone; nothing else is decoded
+    kInterval,   ///< the first frame, then the first at or after each multiple of the interval
+    kEveryNth,   ///< the first frame, then every n-th as decoded; 1 takes all
+    kKeyframes,  ///< only frames that stand alone; nothing else is decoded
   };
   Mode mode = Mode::kInterval;
   double interval_seconds = 1.0;

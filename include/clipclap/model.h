@@ -21,7 +21,7 @@ class DualEncoder;
 struct Embeddings {
   std::size_t count = 0;
   std::size_t dimension = 0;
-  std::vector<float> values;
+  std::vector<float> values{};
 
   std::span<const float> row(std::size_t index) const {
     return std::span(values).subspan(index * dimension, dimension);
@@ -44,24 +44,24 @@ struct ModelOptions {
 };
 
 struct ModelInfo {
-  std::string name;            ///< folder, or "embedded demo model"
-  std::string family;          ///< "CLIP"
-  std::string architecture;    ///< the registry's row, e.g. "clip-hf"
+  std::string name;          ///< folder, or "embedded demo model"
+  std::string family;        ///< "CLIP"
+  std::string architecture;  ///< the registry's row, e.g. "clip-hf"
   bool sees = false;
   bool hears = false;
-  int image_size = 0;          ///< pixels a side
+  int image_size = 0;  ///< pixels a side
   int patch_size = 0;
   int vision_layers = 0;
   int vision_width = 0;
   int text_layers = 0;
   int text_width = 0;
-  int text_length = 0;         ///< tokens
+  int text_length = 0;  ///< tokens
   int embedding_dimension = 0;
   std::size_t parameters = 0;
-  std::string data_type;       ///< as stored, e.g. "F32"
-  std::string tokenizer;       ///< one line
-  std::string score;           ///< "softmax"
-  double logit_scale = 0;      ///< the factor itself, already exponentiated
+  std::string data_type;   ///< as stored, e.g. "F32"
+  std::string tokenizer;   ///< one line
+  std::string score;       ///< "softmax"
+  double logit_scale = 0;  ///< the factor itself, already exponentiated
 };
 
 /// A loaded checkpoint. Immutable and cheap to copy; copies share the weights. Any thread may call

@@ -32,12 +32,12 @@ CLIPCLAP_API const std::vector<RecordFormat>& record_formats();
 
 /// How a form that is meant for eyes may look.
 struct TableStyle {
-  int columns = 80;    ///< of the terminal
+  int columns = 80;  ///< of the terminal
   bool color = false;
 };
 
-/// Throws Error (kInvalidArgument) for a name that is not in record_formats(), naming those that are.
-/// The stream must outlive the writer.
+/// Throws Error (kInvalidArgument) for a name that is not in record_formats(), naming those that
+/// are. The stream must outlive the writer.
 CLIPCLAP_API std::unique_ptr<RecordWriter> make_record_writer(std::string_view format,
                                                               std::ostream& stream,
                                                               const TableStyle& style = {});

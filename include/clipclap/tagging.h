@@ -32,24 +32,24 @@ struct EmbedRecord {
 };
 
 struct ScoreOptions {
-  double temperature = 1.0;  ///< divides the logits; must be positive
-  std::optional<std::size_t> top;  ///< keep the best n; all where not set
-  double threshold = 0;      ///< drop labels whose score is below it
+  double temperature = 1.0;          ///< divides the logits; must be positive
+  std::optional<std::size_t> top{};  ///< keep the best n; all where not set
+  double threshold = 0;              ///< drop labels whose score is below it
 };
 
 /// How far one input has come.
 struct Progress {
   double position_seconds = 0;               ///< behind its start
-  std::optional<double> duration_seconds;    ///< where the container tells it
+  std::optional<double> duration_seconds{};  ///< where the container tells it
   std::size_t windows = 0;
 };
 
 struct RunOptions {
   Sampling sampling;
-  std::size_t batch = 16;     ///< pictures that go through the tower at once
-  int decoder_threads = 0;    ///< 0 lets libavcodec choose
-  std::function<void(const Progress&)> on_progress;  ///< called after every batch
-  const std::atomic<bool>* stop = nullptr;           ///< checked between pictures: kCancelled
+  std::size_t batch = 16;   ///< pictures that go through the tower at once
+  int decoder_threads = 0;  ///< 0 lets libavcodec choose
+  std::function<void(const Progress&)> on_progress{};  ///< called after every batch
+  const std::atomic<bool>* stop = nullptr;             ///< checked between pictures: kCancelled
 };
 
 /// Scores media against one set of words. The text tower runs once, in the constructor.

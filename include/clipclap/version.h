@@ -10,7 +10,7 @@ namespace clipclap {
 struct Versions {
   std::string clipclap;  ///< "0.1.0"
   std::string libtorch;
-  std::string ffmpeg;    ///< the libraries at run time: "libavcodec 59.37.100, …"
+  std::string ffmpeg;  ///< the libraries at run time: "libavcodec 59.37.100, …"
 };
 
 CLIPCLAP_API Versions versions();

@@ -1,14 +1,14 @@
 #include "base/file.h"
 
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <utility>
 
 #include <clipclap/error.h>
 
@@ -40,7 +40,7 @@ class FileDescriptor {
 MappedFile::MappedFile(const std::filesystem::path& path) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) throw_errno(path, "open the file");
-  struct stat status{};
+  struct stat status {};
   if (::fstat(file.get(), &status) != 0) throw_errno(path, "read the file's size");
   if (!S_ISREG(status.st_mode)) throw Error(ErrorCode::kIo, "is not a regular file", path.string());
   if (status.st_size == 0) return;

@@ -1,8 +1,8 @@
 #include "base/json.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include <clipclap/error.h>
 

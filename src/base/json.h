@@ -1,9 +1,10 @@
 // JSON files with errors that name the file, the place and the remedy.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+
+#include <nlohmann/json.hpp>
 
 namespace clipclap {
 

@@ -20,8 +20,8 @@ struct Encoding {
 /// reference. What is not set here is taken from the file's own "truncation" and "padding".
 struct EncodeOptions {
   bool add_special_tokens = true;
-  std::optional<std::size_t> max_length;  ///< cut so that the special tokens still fit
-  std::optional<std::size_t> pad_to;      ///< pad on the right to this length with `pad_id`
+  std::optional<std::size_t> max_length{};  ///< cut so that the special tokens still fit
+  std::optional<std::size_t> pad_to{};    ///< pad on the right to this length with `pad_id`
   std::int64_t pad_id = 0;
 };
 

@@ -1,0 +1,63 @@
+#include <cstring>
+#include <utility>
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+
+#include <clipclap/error.h>
+#include <clipclap/model.h>
+
+#include "checkpoint/checkpoint_files.h"
+#include "media/preprocessing.h"
+#include "model/architectures.h"
+#include "model/dual_encoder.h"
+#include "model/embedded_model.h"
+
+namespace clipclap {
+namespace {
+
+Embeddings to_plain(const at::Tensor& rows) {
+  const auto* values = rows.const_data_ptr<float>();
+  return {.count = static_cast<std::size_t>(rows.size(0)),
+          .dimension = static_cast<std::size_t>(rows.size(1)),
+          .values = std::vector<float>(values, values + rows.numel())};
+}
+
+}  // namespace
+
+Model::Model(std::shared_ptr<const model::DualEncoder> encoder) : encoder_(std::move(encoder)) {}
+
+Model Model::open(const ModelOptions& options) {
+  if (options.threads < 0) {
+    throw Error(ErrorCode::kInvalidArgument, "the number of threads must not be negative");
+  }
+  if (options.threads > 0) at::set_num_threads(options.threads);
+  return Model(model::load_model(options.model.empty()
+                                     ? model::demo_model_files()
+                                     : checkpoint::CheckpointFiles::open(options.model)));
+}
+
+const ModelInfo& Model::info() const { return encoder_->info; }
+
+TokenizedText Model::tokenize(const std::string& text) const {
+  const auto& layout = encoder_->text_layout;
+  auto encoding = encoder_->tokenizer.encode(
+      text, {.max_length = layout.length, .pad_to = layout.length, .pad_id = layout.pad_id});
+  return {std::move(encoding.ids), std::move(encoding.mask), std::move(encoding.tokens)};
+}
+
+Embeddings Model::embed_texts(std::span<const std::string> texts) const {
+  if (texts.empty()) {
+    return {.dimension = static_cast<std::size_t>(info().embedding_dimension)};
+  }
+  return to_plain(model::embed_texts(*encoder_, texts));
+}
+
+Embeddings Model::embed_pictures(std::span<const Picture> pictures) const {
+  if (pictures.empty()) {
+    return {.dimension = static_cast<std::size_t>(info().embedding_dimension)};
+  }
+  return to_plain(model::embed_pictures(*encoder_, pictures));
+}
+
+}  // namespace clipclap

@@ -1,0 +1,39 @@
+// Multi-head self-attention (Vaswani et al. 2017, section 3.2).
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "model/blocks/linear.h"
+
+namespace clipclap::model {
+
+/// Which tokens' states the caller reads. Where it is the first alone (a class token), queries are
+/// made for that one only.
+enum class Readout { kAllTokens, kFirstToken };
+
+/// The four projections as checkpoints store them: weights [width, width], biases [width] or
+/// undefined.
+struct AttentionWeights {
+  at::Tensor query_weight, query_bias;
+  at::Tensor key_weight, key_bias;
+  at::Tensor value_weight, value_bias;
+  at::Tensor output_weight, output_bias;
+};
+
+/// Immutable after construction; any number of threads may call it.
+class SelfAttention {
+ public:
+  SelfAttention(const AttentionWeights& weights, std::int64_t head_count, bool causal);
+
+  /// residual + attention(input). Both are [batch, tokens, width]; with kFirstToken `residual` and
+  /// the result are [batch, 1, width]. Causal attention takes kAllTokens only.
+  at::Tensor add_to(const at::Tensor& residual, const at::Tensor& input, Readout readout) const;
+
+ private:
+  Linear query_key_value_;  ///< one product for the three: [3·width, width]
+  Linear output_;
+  std::int64_t head_count_;
+  bool causal_;
+};
+
+}  // namespace clipclap::model

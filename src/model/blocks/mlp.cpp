@@ -1,0 +1,35 @@
+#include "model/blocks/mlp.h"
+
+#include <ATen/ATen.h>
+
+namespace clipclap::model {
+namespace {
+
+using checkpoint::Activation;
+
+// quick_gelu(x) = x·σ(1.702x) = silu(1.702x) / 1.702 (GELU's sigmoid form, Hendrycks & Gimpel 2016,
+// section 2). Silu is fused into oneDNN's product, so the factors go into the weights around it.
+constexpr double kQuickGeluFactor = 1.702;
+
+Linear make_in(const MlpWeights& weights, Activation activation) {
+  if (activation != Activation::kQuickGelu) return Linear(weights.in_weight, weights.in_bias);
+  return Linear(weights.in_weight * kQuickGeluFactor, weights.in_bias * kQuickGeluFactor);
+}
+
+Linear make_out(const MlpWeights& weights, Activation activation) {
+  if (activation != Activation::kQuickGelu) return Linear(weights.out_weight, weights.out_bias);
+  return Linear(weights.out_weight / kQuickGeluFactor, weights.out_bias);
+}
+
+}  // namespace
+
+Mlp::Mlp(const MlpWeights& weights, Activation activation)
+    : in_(make_in(weights, activation)),
+      out_(make_out(weights, activation)),
+      activation_(activation == Activation::kQuickGelu ? Activation::kSilu : activation) {}
+
+at::Tensor Mlp::add_to(const at::Tensor& residual, const at::Tensor& input) const {
+  return out_.add_to(residual, in_.activated(input, activation_));
+}
+
+}  // namespace clipclap::model

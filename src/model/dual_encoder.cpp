@@ -1,0 +1,79 @@
+#include "model/dual_encoder.h"
+
+#include <algorithm>
+
+#include <ATen/ATen.h>
+
+#include <clipclap/error.h>
+
+#include "model/pixel_batch.h"
+#include "model/torch_guard.h"
+
+namespace clipclap::model {
+namespace {
+
+// Large enough to fill the products, small enough that activations stay in the cache.
+constexpr std::size_t kTextsAtOnce = 64;
+constexpr std::size_t kPicturesAtOnce = 16;
+
+at::Tensor encode_batch(const DualEncoder& encoder, std::span<const std::string> texts) {
+  const auto& layout = encoder.text_layout;
+  std::vector<text::Encoding> encodings;
+  std::size_t longest = 0;
+  for (const auto& text : texts) {
+    encodings.push_back(encoder.tokenizer.encode(text, {.max_length = layout.length, .pad_to = std::nullopt}));
+    longest = std::max(longest, encodings.back().ids.size());
+  }
+  const auto rows = static_cast<std::int64_t>(texts.size());
+  const auto columns = static_cast<std::int64_t>(layout.padding_matters ? layout.length : longest);
+  const auto ids = at::full({rows, columns}, layout.pad_id, at::kLong);
+  const auto mask = at::zeros({rows, columns}, at::kLong);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    const auto& encoding = encodings[static_cast<std::size_t>(row)];
+    std::copy(encoding.ids.begin(), encoding.ids.end(),
+              ids.data_ptr<std::int64_t>() + row * columns);
+    std::copy(encoding.mask.begin(), encoding.mask.end(),
+              mask.data_ptr<std::int64_t>() + row * columns);
+  }
+  return normalize_rows(encoder.text_tower->encode(ids, mask));
+}
+
+}  // namespace
+
+at::Tensor normalize_rows(const at::Tensor& rows) {
+  const auto normalized = rows / at::linalg_vector_norm(rows, 2, at::IntArrayRef{-1}, true);
+  if (!at::isfinite(normalized).all().item<bool>()) {
+    throw Error(ErrorCode::kInvalidData,
+                "an embedding is zero or not finite; the checkpoint's weights are broken");
+  }
+  return normalized;
+}
+
+at::Tensor embed_texts(const DualEncoder& encoder, std::span<const std::string> texts) {
+  return with_torch("text tower", [&] {
+    std::vector<at::Tensor> parts;
+    for (std::size_t start = 0; start < texts.size(); start += kTextsAtOnce) {
+      const auto count = std::min(kTextsAtOnce, texts.size() - start);
+      parts.push_back(encode_batch(encoder, texts.subspan(start, count)));
+    }
+    return at::cat(parts);
+  });
+}
+
+at::Tensor embed_pictures(const DualEncoder& encoder, std::span<const Picture> pictures) {
+  std::vector<at::Tensor> parts;
+  for (std::size_t start = 0; start < pictures.size(); start += kPicturesAtOnce) {
+    const auto count = std::min(kPicturesAtOnce, pictures.size() - start);
+    PixelBatch batch(count, encoder.preprocessing);
+    for (const auto& picture : pictures.subspan(start, count)) batch.add(picture);
+    parts.push_back(embed_pixels(encoder, batch.pixels()));
+  }
+  return at::cat(parts);
+}
+
+at::Tensor embed_pixels(const DualEncoder& encoder, const at::Tensor& pixels) {
+  return with_torch("picture tower",
+                    [&] { return normalize_rows(encoder.picture_tower->encode(pixels)); });
+}
+
+}  // namespace clipclap::model

@@ -1,0 +1,74 @@
+// What every architecture becomes once it is loaded: towers, tokenizer, preprocessing and score.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include <clipclap/model.h>
+
+#include "checkpoint/checkpoint_files.h"
+#include "media/preprocessing.h"
+#include "text/tokenizer.h"
+
+namespace clipclap::model {
+
+/// A tower turns a batch into one row each, [batch, embedding_dimension] float32, not normalised.
+/// Immutable; any number of threads may call it.
+class PictureTower {
+ public:
+  virtual ~PictureTower() = default;
+  /// `pixels` is [batch, height, width, 3] uint8, prepared as the checkpoint orders; rescaling and
+  /// normalisation are the tower's.
+  virtual at::Tensor encode(const at::Tensor& pixels) const = 0;
+};
+
+class TextTower {
+ public:
+  virtual ~TextTower() = default;
+  /// `ids` and `mask` are [batch, tokens] int64, texts padded on the right.
+  virtual at::Tensor encode(const at::Tensor& ids, const at::Tensor& mask) const = 0;
+};
+
+/// How texts become rows of ids.
+struct TextLayout {
+  std::size_t length = 77;  ///< the tower's positions; longer texts are cut
+  std::int64_t pad_id = 0;
+  bool padding_matters = false;  ///< every row must be padded to `length`
+};
+
+/// How a cosine becomes a score.
+struct ScoreRule {
+  double logit_scale = 1;  ///< the factor, already exponentiated
+};
+
+struct DualEncoder {
+  ModelInfo info;
+  checkpoint::CheckpointFiles files;  ///< keeps mapped what the towers view
+  text::Tokenizer tokenizer;
+  TextLayout text_layout;
+  media::Preprocessing preprocessing;
+  ScoreRule score;
+  std::unique_ptr<const TextTower> text_tower;
+  std::unique_ptr<const PictureTower> picture_tower;
+};
+
+/// Normalised embeddings of texts, [count, dimension]. The batch is cut into pieces that fit.
+at::Tensor embed_texts(const DualEncoder& encoder, std::span<const std::string> texts);
+
+/// Normalised embeddings of prepared pixels, [batch, height, width, 3] uint8.
+at::Tensor embed_pixels(const DualEncoder& encoder, const at::Tensor& pixels);
+
+/// Normalised embeddings of pictures of any size, [count, dimension].
+at::Tensor embed_pictures(const DualEncoder& encoder, std::span<const Picture> pictures);
+
+/// Every row divided by its Euclidean length. Throws Error (kInvalidData) where a row has none or
+/// is not finite: the weights are broken.
+at::Tensor normalize_rows(const at::Tensor& rows);
+
+}  // namespace clipclap::model

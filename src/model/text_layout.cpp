@@ -1,0 +1,71 @@
+#include "model/text_layout.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <clipclap/error.h>
+
+#include "base/json.h"
+
+namespace clipclap::model {
+namespace {
+
+constexpr std::string_view kFile = "tokenizer_config.json";
+
+// A token is written as a string or as the object of an added token.
+std::int64_t read_pad_id(const Json& config, const text::Tokenizer& tokenizer,
+                         const std::string& origin) {
+  const auto found = config.find("pad_token");
+  if (found == config.end() || found->is_null()) return 0;
+  const Json& content = found->is_object() ? found->value("content", Json()) : *found;
+  if (!content.is_string()) {
+    throw Error(ErrorCode::kInvalidData, "pad_token is neither a string nor a token", origin);
+  }
+  const auto id = tokenizer.token_to_id(content.get<std::string>());
+  if (!id) {
+    throw Error(
+        ErrorCode::kInvalidData,
+        fmt::format("pad_token \"{}\" is not in tokenizer.json", content.get<std::string>()),
+        origin);
+  }
+  return *id;
+}
+
+}  // namespace
+
+TextLayout read_text_layout(const checkpoint::CheckpointFiles& files,
+                            const text::Tokenizer& tokenizer, std::size_t position_count) {
+  TextLayout layout{.length = position_count};
+  if (!files.contains(kFile)) return layout;
+  const auto origin = files.describe(kFile);
+  const auto config = parse_json(files.text(kFile), origin);
+  if (!config.is_object()) throw Error(ErrorCode::kInvalidData, "is not a JSON object", origin);
+  layout.pad_id = read_pad_id(config, tokenizer, origin);
+  // Where no limit is meant the file holds 1e30, so it is read as a double.
+  const auto limit = config.find("model_max_length");
+  if (limit != config.end() && limit->is_number()) {
+    const auto length = limit->get<double>();
+    if (!(length >= 2)) {
+      throw Error(ErrorCode::kInvalidData,
+                  fmt::format("model_max_length is {}, which leaves no room for text", length),
+                  origin);
+    }
+    layout.length =
+        static_cast<std::size_t>(std::min(static_cast<double>(position_count), std::floor(length)));
+  }
+  return layout;
+}
+
+void require_vocabulary_fits(const text::Tokenizer& tokenizer, std::int64_t row_count,
+                             const std::string& origin) {
+  if (tokenizer.vocabulary_size() <= static_cast<std::size_t>(row_count)) return;
+  throw Error(ErrorCode::kInvalidData,
+              fmt::format("has {} tokens, but the model's token embedding has {} rows; take the "
+                          "tokenizer.json that belongs to the model",
+                          tokenizer.vocabulary_size(), row_count),
+              origin);
+}
+
+}  // namespace clipclap::model

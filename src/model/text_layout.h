@@ -1,0 +1,22 @@
+// What a checkpoint's tokenizer_config.json adds to its tokenizer.json.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "checkpoint/checkpoint_files.h"
+#include "model/dual_encoder.h"
+#include "text/tokenizer.h"
+
+namespace clipclap::model {
+
+/// The length is the tower's `position_count`, or `model_max_length` where that is shorter; the pad
+/// id is `pad_token`'s. Throws Error (kInvalidData) where the file is there and wrong.
+TextLayout read_text_layout(const checkpoint::CheckpointFiles& files,
+                            const text::Tokenizer& tokenizer, std::size_t position_count);
+
+/// Throws Error (kInvalidData) where the tokenizer can give ids that the tower has no row for.
+void require_vocabulary_fits(const text::Tokenizer& tokenizer, std::int64_t row_count,
+                             const std::string& origin);
+
+}  // namespace clipclap::model

@@ -1,0 +1,62 @@
+#include "model/weights.h"
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include <clipclap/error.h>
+
+namespace clipclap::model {
+namespace {
+
+using checkpoint::DataType;
+using checkpoint::TensorView;
+
+at::ScalarType scalar_type(const TensorView& view, const std::string& name) {
+  switch (view.type) {
+    case DataType::kFloat64:
+      return at::kDouble;
+    case DataType::kFloat32:
+      return at::kFloat;
+    case DataType::kFloat16:
+      return at::kHalf;
+    case DataType::kBfloat16:
+      return at::kBFloat16;
+    default:
+      throw Error(
+          ErrorCode::kUnsupported,
+          fmt::format("tensor \"{}\" is stored as {}; weights must be F32, F16, BF16 or F64", name,
+                      to_string(view.type)),
+          view.file);
+  }
+}
+
+at::Tensor as_float(const TensorView& view, const std::string& name) {
+  const auto type = scalar_type(view, name);
+  // LibTorch takes a mutable pointer; nothing here writes through it.
+  auto* data = const_cast<std::byte*>(view.data.data());
+  const auto bytes = at::from_blob(data, {static_cast<std::int64_t>(view.data.size())}, at::kByte);
+  const bool aligned = reinterpret_cast<std::uintptr_t>(data) % at::elementSize(type) == 0;
+  const auto typed = (aligned ? bytes : bytes.clone()).view(type).view(view.shape);
+  return typed.to(at::kFloat);
+}
+
+}  // namespace
+
+Weights Weights::below(std::string_view name) const {
+  return Weights(*tensors_, fmt::format("{}{}.", prefix_, name));
+}
+
+Weights Weights::below(std::string_view name, int index) const {
+  return Weights(*tensors_, fmt::format("{}{}.{}.", prefix_, name, index));
+}
+
+at::Tensor Weights::tensor(std::string_view name, std::initializer_list<std::int64_t> shape) const {
+  const auto full_name = fmt::format("{}{}", prefix_, name);
+  return as_float(tensors_->require(full_name, {shape.begin(), shape.size()}), full_name);
+}
+
+bool Weights::contains(std::string_view name) const {
+  return tensors_->find(fmt::format("{}{}", prefix_, name)) != nullptr;
+}
+
+}  // namespace clipclap::model
