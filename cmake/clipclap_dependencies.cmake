@@ -18,6 +18,8 @@ if(CLIPCLAP_WITH_TORCH)
   target_link_libraries(clipclap_torch INTERFACE ${TORCH_LIBRARIES})
   separate_arguments(torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
   target_compile_options(clipclap_torch INTERFACE ${torch_flags})
+  # LibTorch's folder holds headers of another fmt than the system's library: there, headers alone.
+  target_compile_definitions(clipclap_torch INTERFACE FMT_HEADER_ONLY)
 endif()
 if(CLIPCLAP_TESTS)
   find_package(GTest REQUIRED)

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,17 +11,21 @@
 
 namespace clipclap::checkpoint {
 
+class FileSource;
+
 /// A set of named files, mapped, not copied. Bytes live as long as any copy of the object.
+/// Immutable: any thread may call any function.
 class CheckpointFiles {
  public:
   /// `model` is a folder, or a hub id such as "openai/clip-vit-base-patch32" ("@revision" may
-  /// follow) that is looked up in the local Hugging Face cache and nowhere else: HF_HUB_CACHE, else
-  /// HF_HOME/hub, else XDG_CACHE_HOME/huggingface/hub, else ~/.cache/huggingface/hub
-  /// (refs/main → snapshots/<commit>). An existing folder wins over a hub id of the same name.
-  /// Throws Error (kNotFound): for a hub id the message holds the one command that fetches it.
+  /// follow: a branch, a tag or a full commit hash) that is looked up in the local Hugging Face
+  /// cache and nowhere else (hub_cache.h). An existing folder wins over a hub id of the same name,
+  /// and a leading "~/" is the home folder.
+  /// Throws Error: kNotFound, for a hub id with the one command that fetches it; kInvalidArgument
+  /// for a name that is empty or a file's; kIo where the system refuses to look.
   static CheckpointFiles open(const std::string& model);
 
-  /// Files that are part of the program.
+  /// Files that are part of the program; the bytes must outlive every copy.
   static CheckpointFiles embedded(
       std::string name, std::vector<std::pair<std::string, std::span<const std::byte>>> files);
 
@@ -31,15 +34,15 @@ class CheckpointFiles {
   /// How messages name one of its files.
   std::string describe(std::string_view file) const;
 
+  /// `file` is a name, or a relative path below the folder; nothing outside is ever found.
   bool contains(std::string_view file) const;
-  /// Throws Error (kNotFound) that names the file and what the folder holds instead.
+  /// Throws Error: kNotFound, which names the file and what the folder holds instead; kIo.
   std::span<const std::byte> bytes(std::string_view file) const;
   std::string_view text(std::string_view file) const;
 
  private:
-  struct Implementation;
-  explicit CheckpointFiles(std::shared_ptr<Implementation> implementation);
-  std::shared_ptr<Implementation> implementation_;
+  explicit CheckpointFiles(std::shared_ptr<FileSource> source);
+  std::shared_ptr<FileSource> source_;
 };
 
 }  // namespace clipclap::checkpoint

@@ -5,37 +5,25 @@
 #include <string>
 
 #include "base/json.h"
-#include "checkpoint/checkpoint_files.h"
-#include "media/preprocessing.h"
+#include "checkpoint/model_config.h"
+#include "checkpoint/preprocessing_config.h"
 
 namespace clipclap::checkpoint {
 
-enum class Activation { kQuickGelu, kGelu, kGeluTanh, kRelu, kSilu };
-
-/// Reads a `hidden_act`; throws Error (kUnsupported) that names it. `where` is file and key.
-Activation parse_activation(const std::string& name, const std::string& where);
-std::string_view to_string(Activation activation);
-
-/// One transformer: what the picture tower and the text tower have in common.
-struct TransformerConfig {
-  int hidden_size = 0;
-  int intermediate_size = 0;
-  int layer_count = 0;
-  int head_count = 0;
-  Activation activation = Activation::kQuickGelu;
-  double layer_norm_eps = 1e-5;
-};
-
 struct ClipVisionConfig {
-  TransformerConfig transformer;
+  TransformerConfig transformer{
+      .hidden_size = 768, .intermediate_size = 3072, .layer_count = 12, .head_count = 12};
   int image_size = 224;
+  /// Need not divide image_size: the grid is image_size / patch_size, rounded down, a side.
   int patch_size = 32;
 };
 
 struct ClipTextConfig {
-  TransformerConfig transformer;
+  TransformerConfig transformer{
+      .hidden_size = 512, .intermediate_size = 2048, .layer_count = 12, .head_count = 8};
   int vocabulary_size = 49408;
   int position_count = 77;
+  /// 2 stands for the older rule: the text's last position is that of its largest id.
   std::int64_t eos_token_id = 49407;
 };
 
@@ -44,17 +32,13 @@ struct ClipTextConfig {
 struct ClipConfig {
   ClipVisionConfig vision;
   ClipTextConfig text;
+  /// The one at the top: the sub-configs' own serve only their lone towers.
   int projection_dim = 512;
 };
 
-/// Throws Error (kInvalidData) that names the file, the key and what is wrong: not an object, a
-/// wrong type, a size that is not positive or not divisible as it must be.
+/// Throws Error with file and key: kInvalidData for what is not an object, of a wrong type (null
+/// included), not positive, absurdly large or not divisible as it must be; kUnsupported for
+/// channels other than 3, oblong pictures or patches, and unknown activations.
 ClipConfig parse_clip_config(const Json& config, const std::string& origin);
-
-/// The picture preprocessing that a checkpoint orders: `preprocessor_config.json`, or the
-/// `image_processor` of `processor_config.json`; old and new spellings (an integer `size` or
-/// `crop_size`, `feature_extractor_type`). `image_size` is the tower's, for what the file leaves out
-/// and to check that the crop fits the tower.
-media::Preprocessing parse_preprocessing(const CheckpointFiles& files, int image_size);
 
 }  // namespace clipclap::checkpoint

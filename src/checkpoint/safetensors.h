@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,10 +15,37 @@
 
 namespace clipclap::checkpoint {
 
-enum class DataType { kFloat64, kFloat32, kFloat16, kBfloat16, kInt64, kInt32, kInt16, kInt8, kUint8, kBool };
+/// Every element type that the format knows (safetensors/src/tensor.rs, Dtype). That a file with
+/// such a tensor is read does not mean that a tower can use it.
+enum class DataType {
+  kBool,
+  kFloat4,
+  kFloat6E2M3,
+  kFloat6E3M2,
+  kUint8,
+  kInt8,
+  kFloat8E5M2,
+  kFloat8E4M3,
+  kFloat8E8M0,
+  kFloat8E4M3Fnuz,
+  kFloat8E5M2Fnuz,
+  kInt16,
+  kUint16,
+  kFloat16,
+  kBfloat16,
+  kInt32,
+  kUint32,
+  kFloat32,
+  kComplex64,
+  kFloat64,
+  kInt64,
+  kUint64,
+};
 
 std::string_view to_string(DataType type);  ///< as the format spells it: "F32", "BF16" …
-std::size_t size_in_bytes(DataType type);
+std::optional<DataType> parse_data_type(std::string_view name);
+/// Of one element. The 4- and 6-bit floats are packed.
+std::size_t size_in_bits(DataType type);
 
 /// A tensor inside a mapped file: row-major, little-endian, not necessarily aligned.
 struct TensorView {
@@ -25,39 +53,53 @@ struct TensorView {
   std::vector<std::int64_t> shape;
   std::span<const std::byte> data;
   std::string file;  ///< for messages
+
+  std::size_t element_count() const;
 };
 
-/// Checks and indexes one file. Throws Error (kInvalidData) that names `origin`, the tensor and the
-/// place: a header length beyond the file, a header that is not JSON, an unknown dtype, offsets that
-/// overlap, leave holes, overflow, or disagree with the shape.
+/// Checks and indexes one file, in time and memory linear in the header. Throws Error
+/// (kInvalidData) that names `origin`, the tensor and the place: a header length beyond the file, a
+/// header that is not what the format says, an unknown dtype, offsets that overlap, leave holes,
+/// overflow, or disagree with the shape, bytes that belong to no tensor, a name that stands twice.
 std::map<std::string, TensorView, std::less<>> parse_safetensors(std::span<const std::byte> bytes,
                                                                  const std::string& origin);
 
-/// The tensors of a checkpoint: `model.safetensors`, or the shards that
-/// `model.safetensors.index.json` names. Keeps the files mapped as long as it lives.
+/// The tensors of `model.safetensors`, or of the shards that `model.safetensors.index.json` names
+/// (where both are there, the single file counts, as in transformers). Keeps the files mapped as
+/// long as it lives. Loading a model is one thread's work: `require` is not thread-safe.
 class TensorMap {
  public:
   /// Throws Error: kNotFound where neither is there (and, where a pytorch_model.bin is, says how to
-  /// convert it); kInvalidData where a shard lacks a tensor that the index promises.
+  /// convert it); kInvalidData where a shard lacks a tensor that the index promises, lies outside
+  /// the folder, or two shards hold the same tensor.
   explicit TensorMap(const CheckpointFiles& files);
 
+  /// Nothing where there is no such tensor. Does not mark it as used.
   const TensorView* find(std::string_view name) const;
 
   /// The tensor of this name and shape. Throws Error (kInvalidData): missing (named), or misshaped
   /// (named, with both shapes). Marks it as used.
   const TensorView& require(std::string_view name, std::span<const std::int64_t> shape);
 
-  /// Names that nobody asked for, sorted; known buffers (`*.position_ids`) are left out.
+  /// Names that nobody required, sorted; buffers that every library recomputes (`position_ids`) are
+  /// left out.
   std::vector<std::string> unused() const;
 
+  /// Elements of all tensors but those buffers.
   std::size_t parameter_count() const;
   /// The type that most parameters have.
   DataType main_type() const;
 
  private:
+  struct Entry {
+    TensorView view;
+    bool used = false;
+  };
+  void add_file(const std::string& file);
+  void read_index();
+
   CheckpointFiles files_;
-  std::map<std::string, TensorView, std::less<>> tensors_;
-  std::map<std::string, bool, std::less<>> used_;
+  std::map<std::string, Entry, std::less<>> tensors_;
 };
 
 }  // namespace clipclap::checkpoint

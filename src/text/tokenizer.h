@@ -21,7 +21,7 @@ struct Encoding {
 struct EncodeOptions {
   bool add_special_tokens = true;
   std::optional<std::size_t> max_length{};  ///< cut so that the special tokens still fit
-  std::optional<std::size_t> pad_to{};    ///< pad on the right to this length with `pad_id`
+  std::optional<std::size_t> pad_to{};      ///< pad on the right to this length with `pad_id`
   std::int64_t pad_id = 0;
 };
 

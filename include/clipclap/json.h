@@ -1,0 +1,18 @@
+// Plain data as JSON text: one object, no line break, always valid UTF-8 (what is not becomes
+// U+FFFD).
+#pragma once
+
+#include <string>
+
+#include <clipclap/export.h>
+#include <clipclap/model.h>
+
+namespace clipclap {
+
+/// {"ids":[…],"mask":[…],"tokens":[…]}
+CLIPCLAP_API std::string to_json(const TokenizedText& text);
+
+/// {"name":…,"family":…, …}: the fields of ModelInfo under their own names, in their order.
+CLIPCLAP_API std::string to_json(const ModelInfo& info);
+
+}  // namespace clipclap

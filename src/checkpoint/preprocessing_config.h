@@ -1,0 +1,20 @@
+// The picture preprocessing that a checkpoint orders.
+#pragma once
+
+#include <string_view>
+
+#include "checkpoint/checkpoint_files.h"
+#include "media/preprocessing.h"
+
+namespace clipclap::checkpoint {
+
+/// Reads `preprocessor_config.json`, or the `image_processor` of `processor_config.json`, in new
+/// and old spellings, with the defaults of the image processor class that the file names
+/// (transformers, models/*/image_processing_*.py); `default_type` serves a file that names none.
+/// `image_size` is the tower's, which the prepared picture must have.
+/// Throws Error: kNotFound where neither file is there; kInvalidData (file and key) for what is
+/// wrong or does not fit the tower; kUnsupported for what only other towers can take.
+media::Preprocessing parse_preprocessing(const CheckpointFiles& files, int image_size,
+                                         std::string_view default_type = "CLIPImageProcessor");
+
+}  // namespace clipclap::checkpoint

@@ -1,0 +1,168 @@
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <clipclap/error.h>
+
+#include "base/json.h"
+#include "checkpoint/file_source.h"
+#include "checkpoint/quote.h"
+#include "checkpoint/safetensors.h"
+
+namespace clipclap::checkpoint {
+namespace {
+
+constexpr std::string_view kSingleFile = "model.safetensors";
+constexpr std::string_view kIndexFile = "model.safetensors.index.json";
+constexpr std::string_view kPickleFile = "pytorch_model.bin";
+
+// Written into older checkpoints; every library computes them anew.
+bool is_known_buffer(std::string_view name) {
+  return name == "position_ids" || name.ends_with(".position_ids");
+}
+
+std::string shell_word(const std::string& text) {
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("/._-+=,@").find(c) != std::string_view::npos;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return text;
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? "'\\''" : std::string(1, c);
+  return word + "'";
+}
+
+[[noreturn]] void throw_pickle_only(const CheckpointFiles& files) {
+  throw Error(
+      ErrorCode::kUnsupported,
+      fmt::format(
+          "holds its weights only as {}, which clipclap does not read; convert them once with: "
+          "python -c \"import sys, torch; from safetensors.torch import save_file; "
+          "save_file({{k: v.contiguous().clone() for k, v in torch.load(sys.argv[1], "
+          "map_location='cpu', weights_only=True).items()}}, sys.argv[2], {{'format': 'pt'}})\" "
+          "{} {}",
+          kPickleFile, shell_word(files.describe(kPickleFile)),
+          shell_word(files.describe(kSingleFile))),
+      files.name());
+}
+
+[[noreturn]] void refuse(const std::string& origin, const std::string& message) {
+  throw Error(ErrorCode::kInvalidData, message, origin);
+}
+
+std::string describe_shape(std::span<const std::int64_t> shape) {
+  return fmt::format("[{}]", fmt::join(shape, ", "));
+}
+
+}  // namespace
+
+TensorMap::TensorMap(const CheckpointFiles& files) : files_(files) {
+  if (files_.contains(kSingleFile)) {
+    add_file(std::string(kSingleFile));
+  } else if (files_.contains(kIndexFile)) {
+    read_index();
+  } else if (files_.contains(kPickleFile)) {
+    throw_pickle_only(files_);
+  } else {
+    files_.bytes(kSingleFile);  // throws what the folder holds instead
+  }
+}
+
+void TensorMap::add_file(const std::string& file) {
+  for (auto& [name, view] : parse_safetensors(files_.bytes(file), files_.describe(file))) {
+    const auto [entry, is_new] = tensors_.try_emplace(name, Entry{std::move(view)});
+    if (!is_new) {
+      throw Error(ErrorCode::kInvalidData,
+                  fmt::format("tensor {} is in {} too", quote(name), entry->second.view.file),
+                  files_.describe(file));
+    }
+  }
+}
+
+void TensorMap::read_index() {
+  const auto origin = files_.describe(kIndexFile);
+  const auto index = parse_json(files_.text(kIndexFile), origin);
+  const auto map = index.is_object() ? index.find("weight_map") : index.end();
+  if (map == index.end() || !map->is_object() || map->empty()) {
+    refuse(origin, "has no weight_map that maps tensors to files");
+  }
+  std::set<std::string> shards;
+  for (const auto& [tensor, shard] : map->items()) {
+    if (!shard.is_string())
+      refuse(origin, fmt::format("weight_map: {} is no string", quote(tensor)));
+    shards.insert(shard.get<std::string>());
+  }
+  for (const auto& shard : shards) {
+    if (!stays_inside(shard)) {
+      refuse(origin, fmt::format("weight_map: the file {} is not inside the folder", quote(shard)));
+    }
+    if (!files_.contains(shard)) {
+      refuse(origin, fmt::format("names the file {}, which is not there; fetch it", quote(shard)));
+    }
+    add_file(shard);
+  }
+  for (const auto& [tensor, shard] : map->items()) {
+    const auto* found = find(tensor);
+    const auto file = files_.describe(shard.get_ref<const std::string&>());
+    if (found == nullptr || found->file != file) {
+      refuse(origin, fmt::format("tensor {} is not in {}, where the index says it is",
+                                 quote(tensor), file));
+    }
+  }
+}
+
+const TensorView* TensorMap::find(std::string_view name) const {
+  const auto found = tensors_.find(name);
+  return found == tensors_.end() ? nullptr : &found->second.view;
+}
+
+const TensorView& TensorMap::require(std::string_view name, std::span<const std::int64_t> shape) {
+  const auto found = tensors_.find(name);
+  if (found == tensors_.end()) {
+    throw Error(ErrorCode::kInvalidData,
+                fmt::format("tensor {} of shape {} is missing among the {} tensors; do weights and "
+                            "config.json belong together?",
+                            quote(name), describe_shape(shape), tensors_.size()),
+                files_.name());
+  }
+  auto& [view, used] = found->second;
+  if (!std::equal(view.shape.begin(), view.shape.end(), shape.begin(), shape.end())) {
+    throw Error(ErrorCode::kInvalidData,
+                fmt::format("tensor {} has shape {}, but config.json asks for {}", quote(name),
+                            describe_shape(view.shape), describe_shape(shape)),
+                view.file);
+  }
+  used = true;
+  return view;
+}
+
+std::vector<std::string> TensorMap::unused() const {
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : tensors_) {
+    if (!entry.used && !is_known_buffer(name)) names.push_back(name);
+  }
+  return names;
+}
+
+std::size_t TensorMap::parameter_count() const {
+  std::size_t count = 0;
+  for (const auto& [name, entry] : tensors_) {
+    if (!is_known_buffer(name)) count += entry.view.element_count();
+  }
+  return count;
+}
+
+DataType TensorMap::main_type() const {
+  std::map<DataType, std::size_t> counts;
+  for (const auto& [name, entry] : tensors_) {
+    if (!is_known_buffer(name)) counts[entry.view.type] += entry.view.element_count();
+  }
+  const auto most = std::max_element(
+      counts.begin(), counts.end(),
+      [](const auto& left, const auto& right) { return left.second < right.second; });
+  return most == counts.end() ? DataType::kFloat32 : most->first;
+}
+
+}  // namespace clipclap::checkpoint

@@ -1,0 +1,74 @@
+#include <memory>
+#include <vector>
+
+#include <clipclap/error.h>
+#include <clipclap/tagging.h>
+
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+
+namespace clipclap::cli {
+namespace {
+
+struct EmbedOptions {
+  MediaOptions media;
+  std::vector<std::string> texts;
+};
+
+constexpr auto kExamples = R"(
+Examples:
+  clipclap embed holiday.mp4 --every 2s -o holiday.jsonl
+  clipclap embed photos/ --model openai/clip-vit-base-patch32
+  clipclap embed --text "a dog on a beach" --text "a cat"
+)";
+
+ExitCode embed_texts(const EmbedOptions& options, RecordOutput& output, Surroundings surroundings) {
+  const auto model = open_model(options.media.model, surroundings);
+  const auto embeddings = model.embed_texts(options.texts);
+  for (std::size_t i = 0; i < embeddings.count; ++i) {
+    const auto row = embeddings.row(i);
+    output.write(TextRecord{options.texts[i], {row.begin(), row.end()}});
+  }
+  output.commit();
+  return ExitCode::kDone;
+}
+
+ExitCode run_embed(const EmbedOptions& options, Surroundings surroundings) {
+  RecordOutput output(options.media.output, options.media.format, {}, surroundings);
+  if (!options.texts.empty()) return embed_texts(options, output, surroundings);
+  const auto model = open_model(options.media.model, surroundings);
+  return run_over_inputs(
+      options.media, output, surroundings, [&](const std::string& input, const RunOptions& run) {
+        embed(model, input, run, [&](const EmbedRecord& record) { output.write(record); });
+      });
+}
+
+}  // namespace
+
+void add_embed_command(CLI::App& program, Run& selected) {
+  auto* command =
+      program.add_subcommand("embed", "Print the embeddings of pictures, videos or texts");
+  const auto options = std::make_shared<EmbedOptions>();
+  add_inputs(*command, options->media);
+  add_list(*command, "--text", value::kText, "texts instead of inputs; may be repeated",
+           [options](const std::string& text) { options->texts.push_back(text); })
+      ->group("Inputs");
+  add_model_options(*command, options->media.model);
+  add_sampling_options(*command, options->media);
+  add_output_options(*command, options->media);
+  add_talk_options(*command, options->media.talk);
+  command->footer(kExamples);
+  command->callback([command, options, &selected] {
+    if (options->media.inputs.empty() == options->texts.empty()) {
+      throw_usage(*command, "give either inputs or --text");
+    }
+    require_sound(*command, options->media);
+    selected = [options](Surroundings surroundings) {
+      surroundings.console.set_talk(options->media.talk);
+      return run_embed(*options, surroundings);
+    };
+  });
+}
+
+}  // namespace clipclap::cli

@@ -1,0 +1,108 @@
+#include <memory>
+#include <utility>
+
+#include <clipclap/error.h>
+#include <clipclap/labels.h>
+#include <clipclap/tagging.h>
+
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+
+namespace clipclap::cli {
+namespace {
+
+struct TagOptions {
+  MediaOptions media;
+  LabelSet labels;
+  bool has_templates = false;
+  ScoreOptions score;
+};
+
+constexpr Range<double> kTemperatureRange{1e-4, 1e4};
+constexpr Range<double> kThresholdRange{0, 1};
+constexpr Range<long> kTopRange{1, 1'000'000};
+constexpr std::size_t kTopForEyes = 3;
+
+constexpr auto kExamples = R"(
+Examples:
+  clipclap tag holiday.mp4 --labels "beach,mountain,city"
+  clipclap tag photos/ --labels @words.txt --template "a photo of a {}" --top 5
+  clipclap tag talk.mkv --labels slide,speaker --every 5s --format jsonl -o talk.jsonl
+  curl -s https://example.org/clip.mp4 | clipclap tag - --labels cat,dog
+)";
+
+ExitCode run_tag(const TagOptions& options, Surroundings surroundings) {
+  RecordOutput output(options.media.output, options.media.format, options.labels.labels,
+                      surroundings);
+  auto score = options.score;
+  if (!score.top && output.is_for_eyes()) score.top = kTopForEyes;
+  const Tagger tagger(open_model(options.media.model, surroundings), options.labels, score);
+  return run_over_inputs(
+      options.media, output, surroundings, [&](const std::string& input, const RunOptions& run) {
+        tagger.tag(input, run, [&](const TagRecord& record) { output.write(record); });
+      });
+}
+
+void add_word_options(CLI::App& command, TagOptions& options) {
+  add_value(command, "--labels", value::kWords,
+            "the words to look for: \"cat,dog\" (a backslash keeps a comma in a label), or @FILE "
+            "with one a line in UTF-8 and # before comments",
+            [&](const std::string& text) { options.labels.labels = parse_labels(text); })
+      ->required()
+      ->group("Words");
+  add_repeated(command, "--template", value::kText,
+               "the sentence around a label, with {} in its place, such as \"a photo of a {}\"; "
+               "several are averaged (default: \"{}\")",
+               [&](const std::string& text) {
+                 if (!std::exchange(options.has_templates, true)) options.labels.templates.clear();
+                 options.labels.templates.push_back(text);
+                 LabelSet{.labels = {"label"}, .templates = {text}}.validate();
+               })
+      ->group("Words");
+}
+
+void add_score_options(CLI::App& command, ScoreOptions& options) {
+  add_value(command, "--temperature", value::kReal,
+            "divides the logits: above 1 makes scores more even, below 1 sharper (default: 1)",
+            [&](const std::string& text) {
+              options.temperature = read_number(text, kTemperatureRange);
+            })
+      ->group("Scores");
+  add_value(command, "--top", value::kNumber,
+            "keep the N best labels (default: 3 in a table, else all)",
+            [&](const std::string& text) {
+              options.top = static_cast<std::size_t>(read_whole_number(text, kTopRange));
+            })
+      ->group("Scores");
+  add_value(command, "--threshold", value::kReal,
+            "drop labels whose score is below it, 0 to 1 (default: 0)",
+            [&](const std::string& text) {
+              options.threshold = read_number(text, kThresholdRange);
+            })
+      ->group("Scores");
+}
+
+}  // namespace
+
+void add_tag_command(CLI::App& program, Run& selected) {
+  auto* command = program.add_subcommand("tag", "Say what is seen, in your own words");
+  const auto options = std::make_shared<TagOptions>();
+  add_inputs(*command, options->media)->required();
+  add_word_options(*command, *options);
+  add_score_options(*command, options->score);
+  add_model_options(*command, options->media.model);
+  add_sampling_options(*command, options->media);
+  add_output_options(*command, options->media);
+  add_talk_options(*command, options->media.talk);
+  command->footer(kExamples);
+  command->callback([command, options, &selected] {
+    require_sound(*command, options->media);
+    selected = [options](Surroundings surroundings) {
+      surroundings.console.set_talk(options->media.talk);
+      return run_tag(*options, surroundings);
+    };
+  });
+}
+
+}  // namespace clipclap::cli

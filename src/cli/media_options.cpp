@@ -1,0 +1,105 @@
+#include "cli/media_options.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <clipclap/records.h>
+
+#include "cli/arguments.h"
+#include "cli/options.h"
+
+namespace clipclap::cli {
+namespace {
+
+constexpr Range<long> kBatchRange{1, 4096};
+constexpr Range<long> kThreadRange{1, 1024};
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const auto& format : record_formats()) names.emplace_back(format.name);
+  return names;
+}
+
+std::string format_help() {
+  std::vector<std::string> parts;
+  for (const auto& format : record_formats()) {
+    parts.push_back(fmt::format("{}: {}", format.name, format.description));
+  }
+  return fmt::format("{} (default: table on a terminal, else jsonl)", fmt::join(parts, "; "));
+}
+
+}  // namespace
+
+CLI::Option* add_inputs(CLI::App& command, MediaOptions& options) {
+  auto* option = add_list(command, "INPUT", value::kInput,
+                          "pictures, videos, folders of them, URLs, or - for standard input",
+                          [&](const std::string& text) { options.inputs.push_back(text); });
+  option->group("Inputs");
+  return option;
+}
+
+void add_model_options(CLI::App& command, ModelOptions& options) {
+  add_value(command, "--model", value::kModel, kModelHelp,
+            [&](const std::string& text) { options.model = text; })
+      ->group("Model");
+  add_value(command, "--threads", value::kNumber, "processor threads to use (default: all cores)",
+            [&](const std::string& text) {
+              options.threads = static_cast<int>(read_whole_number(text, kThreadRange));
+            })
+      ->group("Model");
+}
+
+void add_sampling_options(CLI::App& command, MediaOptions& options) {
+  add_value(command, "--every", value::kStep,
+            "look at a frame every 1s, 0.5s, 250ms, 2m, or at every N-th frame: 1 takes all "
+            "(default: 1s)",
+            [&](const std::string& text) { options.every = Sampling::parse(text); })
+      ->group("Frames");
+  add_flag(command, "--keyframes", "look at key frames only, which decodes nothing else",
+           options.keyframes)
+      ->group("Frames");
+  add_value(command, "--batch", value::kNumber,
+            "pictures that go through the model at once (default: 16)",
+            [&](const std::string& text) {
+              options.batch = static_cast<std::size_t>(read_whole_number(text, kBatchRange));
+            })
+      ->group("Frames");
+}
+
+void add_output_options(CLI::App& command, MediaOptions& options) {
+  add_choice(command, "--format", format_names(), format_help(), options.format)->group("Output");
+  add_value(command, "-o,--output", value::kFile,
+            "write to a file, whole or not at all (default: - for standard output)",
+            [&](const std::string& text) { options.output = text; })
+      ->group("Output");
+}
+
+void add_talk_options(CLI::App& command, TalkOptions& options) {
+  add_flag(command, "-q,--quiet", "say nothing but errors", options.quiet)->group("Talk");
+  add_flag(command, "-v,--verbose", "say more", options.verbose)->group("Talk");
+}
+
+void require_sound(const CLI::App& command, const MediaOptions& options) {
+  if (options.every && options.keyframes) {
+    throw_usage(command, "--every and --keyframes exclude each other");
+  }
+  const auto& inputs = options.inputs;
+  if (std::find(inputs.begin(), inputs.end(), "") != inputs.end()) {
+    throw_usage(command, "INPUT: an input's name is empty");
+  }
+  if (std::count(inputs.begin(), inputs.end(), "-") > 1) {
+    throw_usage(command, "INPUT: standard input (-) can be read only once");
+  }
+}
+
+RunOptions run_options(const MediaOptions& options) {
+  RunOptions run;
+  run.batch = options.batch;
+  run.decoder_threads = options.model.threads;
+  if (options.every) run.sampling = *options.every;
+  if (options.keyframes) run.sampling.mode = Sampling::Mode::kKeyframes;
+  return run;
+}
+
+}  // namespace clipclap::cli

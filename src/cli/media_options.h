@@ -1,0 +1,43 @@
+// What `tag` and `embed` share: what goes in, how it is looked at, where results go.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <clipclap/media.h>
+#include <clipclap/model.h>
+#include <clipclap/tagging.h>
+
+#include "cli/console.h"
+
+namespace clipclap::cli {
+
+struct MediaOptions {
+  std::vector<std::string> inputs;
+  ModelOptions model;
+  std::optional<Sampling> every;
+  bool keyframes = false;
+  std::size_t batch = 16;
+  std::string format;  ///< empty: by where the output goes
+  std::string output = "-";
+  TalkOptions talk;
+};
+
+inline constexpr auto kModelHelp =
+    "a checkpoint folder, or a hub id such as openai/clip-vit-base-patch32 that is in the local "
+    "Hugging Face cache (default: the embedded demo model)";
+
+CLI::Option* add_inputs(CLI::App& command, MediaOptions& options);
+void add_model_options(CLI::App& command, ModelOptions& options);
+void add_sampling_options(CLI::App& command, MediaOptions& options);
+void add_output_options(CLI::App& command, MediaOptions& options);
+void add_talk_options(CLI::App& command, TalkOptions& options);
+
+/// Throws Failure (kUsage) for options that do not go together.
+void require_sound(const CLI::App& command, const MediaOptions& options);
+
+RunOptions run_options(const MediaOptions& options);
+
+}  // namespace clipclap::cli

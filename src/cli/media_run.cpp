@@ -1,0 +1,170 @@
+#include "cli/media_run.h"
+
+#include <exception>
+#include <new>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <clipclap/error.h>
+
+#include "cli/terminal.h"
+
+namespace clipclap::cli {
+namespace {
+
+using Clock = ProgressLine::Clock;
+
+std::string choose_format(const std::string& asked, const std::string& path) {
+  if (!asked.empty()) return asked;
+  return path == "-" && is_terminal(STDOUT_FILENO) ? "table" : "jsonl";
+}
+
+TableStyle table_style(const std::string& path, const std::vector<std::string>& labels) {
+  if (path != "-") return {.columns = 0, .color = false, .labels = labels};
+  return {.columns = columns_of(STDOUT_FILENO, 0),
+          .color = allows_color(STDOUT_FILENO),
+          .labels = labels};
+}
+
+// The inputs behind what the user named; what cannot be expanded fails like any other input.
+std::vector<std::string> expand_inputs(
+    const std::vector<std::string>& named,
+    const std::function<void(const std::string& input, const std::string& message)>& fail) {
+  std::vector<std::string> inputs;
+  for (const auto& name : named) {
+    try {
+      for (auto& input : expand_input(name)) inputs.push_back(std::move(input));
+    } catch (const Error& error) {
+      fail(name, error.what());
+    }
+  }
+  return inputs;
+}
+
+class ProgressDisplay {
+ public:
+  ProgressDisplay(Console& console, std::size_t inputs)
+      : console_(console), line_(inputs, Clock::now()) {}
+
+  void begin_input(const std::string& name) {
+    line_.begin_input(name, Clock::now());
+    draw();
+  }
+
+  void update(const Progress& progress) {
+    line_.update(progress);
+    draw();
+  }
+
+ private:
+  void draw() {
+    if (!console_.shows_progress()) return;
+    console_.draw_progress(line_.text(console_.columns(), Clock::now()));
+  }
+
+  Console& console_;
+  ProgressLine line_;
+};
+
+// What went wrong with this input alone. What ends the whole run is thrown.
+std::optional<std::string> try_input(const Job& job, const std::string& input,
+                                     const RunOptions& options) {
+  try {
+    job(input, options);
+    return std::nullopt;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kCancelled) throw;
+    return error.what();
+  } catch (const Failure&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
+}  // namespace
+
+RecordOutput::RecordOutput(const std::string& path, const std::string& format,
+                           const std::vector<std::string>& labels, Surroundings surroundings)
+    : surroundings_(surroundings),
+      format_(choose_format(format, path)),
+      shares_terminal_(is_terminal(STDOUT_FILENO) && is_terminal(STDERR_FILENO)) {
+  guarded([&] { file_ = std::make_unique<OutputFile>(path); });
+  writer_ = make_record_writer(format_, file_->stream(), table_style(path, labels));
+  surroundings_.interruption.set_last_act([this] {
+    file_->abandon();
+    surroundings_.console.try_clear_progress();
+  });
+}
+
+RecordOutput::~RecordOutput() { surroundings_.interruption.set_last_act({}); }
+
+void RecordOutput::flush() {
+  guarded([&] { file_->stream().flush(); });
+}
+
+void RecordOutput::commit() {
+  guarded([&] {
+    writer_->finish();
+    file_->commit();
+  });
+}
+
+void RecordOutput::guarded(const std::function<void()>& act) {
+  if (shares_terminal_) surroundings_.console.clear_progress();
+  try {
+    act();
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kCancelled) throw EarlyEnd{};
+    // The numbers were not writable; the disk was.
+    if (error.code() == ErrorCode::kInvalidData) throw;
+    throw Failure(ExitCode::kNothingRan, error.what());
+  }
+}
+
+ExitCode run_over_inputs(const MediaOptions& options, RecordOutput& output,
+                         Surroundings surroundings, const Job& job) {
+  auto result = ExitCode::kDone;
+  const auto fail = [&](const std::string& input, const std::string& message) {
+    const bool is_named = message.find(input) != std::string::npos;
+    surroundings.console.error(is_named ? message : fmt::format("{}: {}", input, message));
+    result = ExitCode::kSomeFailed;
+  };
+  const auto inputs = expand_inputs(options.inputs, fail);
+  ProgressDisplay display(surroundings.console, inputs.size());
+  auto run = run_options(options);
+  run.stop = &surroundings.interruption.requested();
+  run.on_progress = [&](const Progress& progress) {
+    output.flush();
+    display.update(progress);
+  };
+  for (const auto& input : inputs) {
+    display.begin_input(input);
+    if (const auto failure = try_input(job, input, run)) fail(input, *failure);
+    output.flush();
+  }
+  surroundings.console.clear_progress();
+  // An old file is not replaced by an empty one because everything failed.
+  if (result == ExitCode::kDone || output.holds_records()) output.commit();
+  return result;
+}
+
+Model open_model(const ModelOptions& options, Surroundings surroundings) {
+  if (options.model.empty()) {
+    surroundings.console.note(
+        "no --model is given, so the small embedded demo model answers; real work wants real "
+        "weights, such as --model openai/clip-vit-base-patch32");
+  }
+  try {
+    return Model::open(options);
+  } catch (const Error& error) {
+    throw Failure(ExitCode::kNothingRan, error.what());
+  }
+}
+
+}  // namespace clipclap::cli

@@ -1,0 +1,74 @@
+// The loop over inputs that `tag` and `embed` share.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <clipclap/output_file.h>
+#include <clipclap/records.h>
+
+#include "cli/console.h"
+#include "cli/exit_code.h"
+#include "cli/interruption.h"
+#include "cli/media_options.h"
+#include "cli/progress_line.h"
+
+namespace clipclap::cli {
+
+/// What a command needs of the program around it.
+struct Surroundings {
+  Console& console;
+  Interruption& interruption;
+};
+
+/// An open output in one form. Failures to write end the program: they are thrown as Failure
+/// (kNothingRan), or as EarlyEnd where the reader has had enough.
+class RecordOutput {
+ public:
+  /// `format` may be empty: a table on a terminal, else JSON lines. Throws Failure (kNothingRan).
+  RecordOutput(const std::string& path, const std::string& format,
+               const std::vector<std::string>& labels, Surroundings surroundings);
+  ~RecordOutput();
+  RecordOutput(const RecordOutput&) = delete;
+  RecordOutput& operator=(const RecordOutput&) = delete;
+
+  bool is_for_eyes() const { return format_ == "table"; }
+
+  template <class Record>
+  void write(const Record& record) {
+    guarded([&] { writer_->write(record); });
+    holds_records_ = true;
+  }
+  void flush();
+  void commit();
+  bool holds_records() const { return holds_records_; }
+
+ private:
+  void guarded(const std::function<void()>& act);
+
+  Surroundings surroundings_;
+  std::string format_;
+  bool shares_terminal_;
+  std::unique_ptr<OutputFile> file_;
+  std::unique_ptr<RecordWriter> writer_;
+  bool holds_records_ = false;
+};
+
+/// The reader of the output has gone: what is left to do is of no use to anybody.
+struct EarlyEnd {};
+
+/// Does one input.
+using Job = std::function<void(const std::string& input, const RunOptions& options)>;
+
+/// Runs `job` over all inputs, one line on stderr for each that fails, and commits the output.
+/// Throws Failure, EarlyEnd, and Error (kCancelled) when interrupted.
+ExitCode run_over_inputs(const MediaOptions& options, RecordOutput& output,
+                         Surroundings surroundings, const Job& job);
+
+/// Opens the model, with a word on the embedded one. Throws Failure (kNothingRan).
+Model open_model(const ModelOptions& options, Surroundings surroundings);
+
+}  // namespace clipclap::cli

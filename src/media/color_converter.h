@@ -1,0 +1,50 @@
+// Frames of any pixel format to RGB.
+#pragma once
+
+#include <string>
+
+#include <clipclap/picture.h>
+
+#include "media/ffmpeg_handles.h"
+
+namespace clipclap::media {
+
+/// Converts frames to 8-bit full-range RGB of the same size. RGB, grey and palette formats are
+/// unpacked as they are (deeper ones cut to 8 bits, alpha dropped); YUV goes through swscale with
+/// the frame's matrix, range and chroma location. Frames without a matrix are BT.601 below 720
+/// lines and BT.709 from there on. Keeps its scaler between frames of one kind. Not thread-safe.
+class ColorConverter {
+ public:
+  /// `name` is the input's, for warnings and errors.
+  explicit ColorConverter(std::string name);
+
+  /// The picture as stored: not turned, pixel_aspect 1. `decoder` tells what the frame leaves open.
+  /// Throws Error (kUnsupported) for pixel formats that cannot be converted.
+  Picture convert(const AVFrame& frame, const AVCodecContext& decoder);
+
+ private:
+  /// All that a scaler depends on.
+  struct Settings {
+    int width = 0;
+    int height = 0;
+    AVPixelFormat format = AV_PIX_FMT_NONE;
+    AVColorSpace matrix = AVCOL_SPC_UNSPECIFIED;
+    bool full_range = false;
+    AVChromaLocation chroma = AVCHROMA_LOC_UNSPECIFIED;
+    bool operator==(const Settings&) const = default;
+  };
+
+  Settings settings_for(const AVFrame& frame) const;
+  void prepare_scaler(const Settings& settings);
+  void warn_of_transfer(const AVFrame& frame);
+  void warn_of_matrix(AVColorSpace matrix);
+
+  std::string name_;
+  Settings settings_;
+  ScalerPointer scaler_;
+  FramePointer rgb_;
+  bool warned_of_transfer_ = false;
+  bool warned_of_matrix_ = false;
+};
+
+}  // namespace clipclap::media

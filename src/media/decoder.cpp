@@ -1,0 +1,78 @@
+#include "media/decoder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/log.h"
+#include "media/ffmpeg_error.h"
+
+namespace clipclap::media {
+namespace {
+
+const AVCodec& find_decoder(const AVStream& stream, const std::string& name) {
+  const AVCodecID id = stream.codecpar->codec_id;
+  const AVCodec* codec = avcodec_find_decoder(id);
+  if (codec != nullptr) return *codec;
+  const std::string what = id == AV_CODEC_ID_NONE ? "holds a codec that libavformat does not know"
+                                                  : fmt::format("needs a decoder for {}",
+                                                                avcodec_get_name(id));
+  throw Error(ErrorCode::kUnsupported,
+              fmt::format("{}, which this FFmpeg lacks; convert it or use an FFmpeg that has it "
+                          "(`ffmpeg -decoders`)",
+                          what),
+              name);
+}
+
+}  // namespace
+
+Decoder::Decoder(const AVStream& stream, const DecoderOptions& options, std::string name)
+    : name_(std::move(name)) {
+  const AVCodec& codec = find_decoder(stream, name_);
+  context_.reset(avcodec_alloc_context3(&codec));
+  if (!context_) throw std::bad_alloc();
+  int result = avcodec_parameters_to_context(context_.get(), stream.codecpar);
+  if (result < 0) throw_av_error(result, "its decoder cannot be set up", name_);
+  context_->pkt_timebase = stream.time_base;
+  context_->framerate = stream.avg_frame_rate;
+  context_->max_pixels = kMaxPixels;
+  context_->thread_count = options.still ? 1 : options.threads;
+  if (options.keyframes_only) context_->skip_frame = AVDISCARD_NONKEY;
+  if (options.still) context_->err_recognition = AV_EF_EXPLODE | AV_EF_CRCCHECK;
+  forget_av_message();
+  result = avcodec_open2(context_.get(), &codec, nullptr);
+  if (result < 0) throw_av_error(result, "its decoder cannot be set up", name_);
+}
+
+void Decoder::send(const AVPacket* packet) {
+  forget_av_message();
+  const int result = avcodec_send_packet(context_.get(), packet);
+  if (result < 0 && result != AVERROR_EOF) note_failure(result);
+}
+
+Decoder::Status Decoder::receive(AVFrame& frame) {
+  // A decoder that fails for ever without taking a packet must not hang the reader.
+  constexpr int kMaxFailuresInARow = 1000;
+  for (int i = 0; i < kMaxFailuresInARow; ++i) {
+    const int result = avcodec_receive_frame(context_.get(), &frame);
+    if (result == 0) return Status::kFrame;
+    if (result == AVERROR(EAGAIN)) return Status::kNeedsPacket;
+    if (result == AVERROR_EOF) return Status::kEnd;
+    note_failure(result);
+  }
+  return Status::kEnd;
+}
+
+void Decoder::note_failure(int code) {
+  last_failure_ = last_av_message().empty() ? describe_av_error(code) : last_av_message();
+  const std::string line = fmt::format("{}: a damaged part is passed over: {}", name_, last_failure_);
+  // The first is worth a warning; a file full of them is not worth a thousand.
+  if (failures_++ == 0) {
+    log_warning(line);
+  } else {
+    log_info(line);
+  }
+}
+
+}  // namespace clipclap::media

@@ -1,0 +1,49 @@
+// Packets to frames.
+#pragma once
+
+#include <string>
+
+#include "media/ffmpeg_handles.h"
+
+namespace clipclap::media {
+
+/// Pictures beyond this are refused: a header of a few bytes must not order gigabytes.
+inline constexpr std::int64_t kMaxPixels = std::int64_t{1} << 28;
+
+struct DecoderOptions {
+  int threads = 0;
+  bool keyframes_only = false;
+  /// One picture, whose every flaw is an error.
+  bool still = false;
+};
+
+/// One libavcodec decoder. Damaged packets are passed over and counted. Not thread-safe.
+class Decoder {
+ public:
+  enum class Status { kFrame, kNeedsPacket, kEnd };
+
+  /// Throws Error (kUnsupported) where there is no decoder.
+  Decoder(const AVStream& stream, const DecoderOptions& options, std::string name);
+
+  /// Takes a packet, or nullptr at the end. Only after receive() has answered kNeedsPacket.
+  void send(const AVPacket* packet);
+
+  /// The next frame.
+  Status receive(AVFrame& frame);
+
+  /// Packets and frames that could not be decoded so far, and the last reason.
+  int failures() const { return failures_; }
+  const std::string& last_failure() const { return last_failure_; }
+
+  const AVCodecContext& context() const { return *context_; }
+
+ private:
+  void note_failure(int code);
+
+  std::string name_;
+  CodecPointer context_;
+  int failures_ = 0;
+  std::string last_failure_;
+};
+
+}  // namespace clipclap::media

@@ -1,0 +1,244 @@
+#include "media/demuxer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+#include "media/decoder.h"
+#include "media/ffmpeg_error.h"
+
+namespace clipclap::media {
+namespace {
+
+/// Larger than any picture file that is meant; a decoder takes at most INT_MAX bytes.
+constexpr std::int64_t kMaxPictureFileBytes = std::int64_t{1} << 30;
+
+constexpr const char* kCutOff = "the file is cut off; copy or record it again";
+
+bool is_video(const AVStream& stream) {
+  return stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO;
+}
+
+bool is_cover(const AVStream& stream) {
+  return (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
+}
+
+/// libavformat's own choice among the streams that are films.
+AVStream* best_video_stream(AVFormatContext& format) {
+  std::vector<AVCodecParameters*> hidden;
+  for (unsigned i = 0; i < format.nb_streams; ++i) {
+    AVStream& stream = *format.streams[i];
+    if (!is_video(stream) || !is_cover(stream)) continue;
+    stream.codecpar->codec_type = AVMEDIA_TYPE_ATTACHMENT;
+    hidden.push_back(stream.codecpar);
+  }
+  const int index = av_find_best_stream(&format, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+  for (AVCodecParameters* parameters : hidden) parameters->codec_type = AVMEDIA_TYPE_VIDEO;
+  return index < 0 ? nullptr : format.streams[index];
+}
+
+[[noreturn]] void throw_no_video(const AVFormatContext& format, const std::string& name) {
+  bool sound = false;
+  bool cover = false;
+  for (unsigned i = 0; i < format.nb_streams; ++i) {
+    const AVStream& stream = *format.streams[i];
+    sound = sound || stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
+    cover = cover || is_cover(stream);
+  }
+  std::string_view what = "holds neither pictures nor sound";
+  if (sound) what = cover ? "holds only sound and a cover picture" : "holds only sound";
+  throw Error(ErrorCode::kUnsupported,
+              fmt::format("has no video stream: it {}; name a video or a picture", what), name);
+}
+
+/// Options for the decoders that analyse the streams.
+void analyse_streams(AVFormatContext& format, const std::string& name) {
+  std::vector<AVDictionary*> options(format.nb_streams, nullptr);
+  for (auto& entry : options) av_dict_set_int(&entry, "max_pixels", kMaxPixels, 0);
+  // Streams that turn up during the analysis get no options: the array has only these.
+  const unsigned count = format.nb_streams;
+  const int result =
+      avformat_find_stream_info(&format, options.empty() ? nullptr : options.data());
+  for (unsigned i = 0; i < count; ++i) av_dict_free(&options[i]);
+  if (result < 0) throw_av_error(result, "cannot find out what streams it holds", name);
+}
+
+/// The transport stream marks packets itself and is cut anywhere by nature.
+bool marks_damage_itself(const AVFormatContext& format) {
+  return std::string_view(format.iformat->name) == "mpegts";
+}
+
+}  // namespace
+
+Demuxer::Demuxer(const std::string& input) : input_(open_input(input)) {
+  const bool seekable = input_.io && (input_.io->seekable & AVIO_SEEKABLE_NORMAL) != 0;
+  if (input_.picture_file) {
+    // Pictures that follow each other in a pipe need a parser to be told apart.
+    const AVCodecID codec = format().nb_streams > 0 ? format().streams[0]->codecpar->codec_id
+                                                    : AV_CODEC_ID_NONE;
+    whole_file_ = seekable || !ParserPointer(av_parser_init(codec));
+  }
+  if (!whole_file_) analyse_streams(format(), name());
+  select_stream();
+  if (whole_file_) {
+    read_whole_file();
+  } else if (input_.picture_format) {
+    look_for_second_picture();
+  }
+}
+
+void Demuxer::select_stream() {
+  stream_ = best_video_stream(format());
+  if (stream_ == nullptr) throw_no_video(format(), name());
+  int number = 0;
+  for (unsigned i = 0; i < format().nb_streams; ++i) {
+    AVStream& stream = *format().streams[i];
+    if (&stream == stream_) {
+      stream_name_ = fmt::format("v:{}", number);
+    } else {
+      stream.discard = AVDISCARD_ALL;
+    }
+    if (is_video(stream)) ++number;
+  }
+}
+
+void Demuxer::read_whole_file() {
+  AVIOContext& io = *input_.io;
+  if ((io.seekable & AVIO_SEEKABLE_NORMAL) != 0) avio_seek(&io, 0, SEEK_SET);
+  std::vector<std::uint8_t> bytes;
+  constexpr std::size_t kBlock = 1 << 16;
+  while (true) {
+    const std::size_t size = bytes.size();
+    bytes.resize(size + kBlock);
+    const int count = avio_read(&io, bytes.data() + size, static_cast<int>(kBlock));
+    bytes.resize(size + static_cast<std::size_t>(std::max(count, 0)));
+    if (count < 0 && count != AVERROR_EOF) throw_av_error(count, "cannot be read", name());
+    if (count <= 0) break;
+    if (static_cast<std::int64_t>(bytes.size()) > kMaxPictureFileBytes) {
+      throw Error(ErrorCode::kUnsupported, "is a picture file of more than 1 GiB", name());
+    }
+  }
+  auto packet = make_packet();
+  const int result = av_new_packet(packet.get(), static_cast<int>(bytes.size()));
+  if (result < 0) throw_av_error(result, "cannot be read", name());
+  std::copy(bytes.begin(), bytes.end(), packet->data);
+  packet->flags |= AV_PKT_FLAG_KEY;
+  packet->pts = packet->dts = 0;
+  ahead_.push_back(std::move(packet));
+  finished_ = Status::kEnd;
+  is_still_ = true;
+}
+
+void Demuxer::look_for_second_picture() {
+  for (int i = 0; i < 2; ++i) {
+    auto packet = make_packet();
+    if (fetch(*packet) != Status::kPacket) break;
+    ahead_.push_back(std::move(packet));
+  }
+  is_still_ = ahead_.size() == 1;
+}
+
+const AVPacket* Demuxer::first_packet() {
+  if (ahead_.empty()) {
+    auto packet = make_packet();
+    if (fetch(*packet) != Status::kPacket) return nullptr;
+    ahead_.push_back(std::move(packet));
+  }
+  return ahead_.front().get();
+}
+
+Demuxer::Status Demuxer::read(AVPacket& packet) {
+  if (ahead_.empty()) return fetch(packet);
+  av_packet_unref(&packet);
+  av_packet_move_ref(&packet, ahead_.front().get());
+  ahead_.erase(ahead_.begin());
+  return Status::kPacket;
+}
+
+Demuxer::Status Demuxer::fetch(AVPacket& packet) {
+  if (finished_) return *finished_;
+  Status status = fetch_any(packet);
+  const bool is_short = status == Status::kPacket && (packet.flags & AV_PKT_FLAG_CORRUPT) != 0 &&
+                        !marks_damage_itself(format());
+  if (is_short) {
+    // The last packet of a cut file is worth nothing; within a file the decoder makes what it can
+    // of a damaged one.
+    auto next = make_packet();
+    const Status next_status = read_from_format(*next);
+    if (next_status == Status::kPacket) {
+      behind_short_ = std::move(next);
+    } else if (next_status == Status::kEnd) {
+      status = broken(ErrorCode::kInvalidData, kCutOff);
+    } else {
+      status = next_status;
+    }
+  }
+  if (status != Status::kPacket) finished_ = status;
+  return status;
+}
+
+Demuxer::Status Demuxer::fetch_any(AVPacket& packet) {
+  if (!behind_short_) return read_from_format(packet);
+  av_packet_unref(&packet);
+  av_packet_move_ref(&packet, behind_short_.get());
+  behind_short_.reset();
+  return Status::kPacket;
+}
+
+Demuxer::Status Demuxer::read_from_format(AVPacket& packet) {
+  // Demuxers answer "again" for packets that they swallow; a file that makes one do so for ever
+  // must not hang the reader.
+  constexpr int kMaxRetries = 100'000;
+  for (int retries = 0; retries < kMaxRetries;) {
+    av_packet_unref(&packet);
+    const int result = av_read_frame(&format(), &packet);
+    if (result == AVERROR(EAGAIN)) {
+      ++retries;
+      continue;
+    }
+    if (result == AVERROR_EOF) return end_of_data();
+    if (result < 0) {
+      if (ends_early()) return end_of_data();
+      return broken(classify_av_error(result),
+                    fmt::format("cannot be read further: {}", describe_av_error(result)));
+    }
+    if (packet.stream_index == stream_->index) return Status::kPacket;
+  }
+  return broken(ErrorCode::kInvalidData, "cannot be read further: no packet follows");
+}
+
+Demuxer::Status Demuxer::end_of_data() {
+  const AVIOContext* io = format().pb;
+  if (io != nullptr && io->error < 0 && io->error != AVERROR_EOF) {
+    return broken(ErrorCode::kIo,
+                  fmt::format("cannot be read further: {}", describe_av_error(io->error)));
+  }
+  if (!ends_early()) return Status::kEnd;
+  return broken(ErrorCode::kInvalidData, kCutOff);
+}
+
+bool Demuxer::ends_early() const {
+  AVIOContext* io = input_.io.get();
+  if (io == nullptr) return false;
+  std::int64_t available = avio_size(io);
+  if (available <= 0) available = avio_tell(io);
+  if (input_.declared_size > available) return true;
+  // The index of an MP4 or MOV lists every packet's place.
+  if (std::strstr(format().iformat->name, "mp4") == nullptr) return false;
+  const int entries = avformat_index_get_entries_count(stream_);
+  for (int i = entries - 1; i >= 0; --i) {
+    const AVIndexEntry* entry = avformat_index_get_entry(stream_, i);
+    if (entry->pos + entry->size > available) return true;
+  }
+  return false;
+}
+
+Demuxer::Status Demuxer::broken(ErrorCode code, std::string message) {
+  broken_.emplace(code, std::move(message), name());
+  return Status::kBroken;
+}
+
+}  // namespace clipclap::media

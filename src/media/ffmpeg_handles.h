@@ -1,0 +1,71 @@
+// Every libav object that the folder owns, each with its deleter.
+#pragma once
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/frame.h>
+#include <libavutil/mem.h>
+#include <libswscale/swscale.h>
+}
+
+#include <memory>
+#include <new>
+
+namespace clipclap::media {
+
+/// For libav's deleters that take the address of the pointer and clear it.
+template <auto kFree>
+struct FreeByAddress {
+  template <typename T>
+  void operator()(T* object) const {
+    kFree(&object);
+  }
+};
+
+/// For those that take the pointer itself.
+template <auto kFree>
+struct FreeByValue {
+  template <typename T>
+  void operator()(T* object) const {
+    kFree(object);
+  }
+};
+
+using FramePointer = std::unique_ptr<AVFrame, FreeByAddress<av_frame_free>>;
+using PacketPointer = std::unique_ptr<AVPacket, FreeByAddress<av_packet_free>>;
+using FormatPointer = std::unique_ptr<AVFormatContext, FreeByAddress<avformat_close_input>>;
+using CodecPointer = std::unique_ptr<AVCodecContext, FreeByAddress<avcodec_free_context>>;
+using IoPointer = std::unique_ptr<AVIOContext, FreeByAddress<avio_closep>>;
+using ScalerPointer = std::unique_ptr<SwsContext, FreeByValue<sws_freeContext>>;
+using ParserPointer = std::unique_ptr<AVCodecParserContext, FreeByValue<av_parser_close>>;
+
+inline FramePointer make_frame() {
+  FramePointer frame(av_frame_alloc());
+  if (!frame) throw std::bad_alloc();
+  return frame;
+}
+
+inline PacketPointer make_packet() {
+  PacketPointer packet(av_packet_alloc());
+  if (!packet) throw std::bad_alloc();
+  return packet;
+}
+
+/// Options by name for a libav call, which takes those that it knows out of the dictionary.
+class Dictionary {
+ public:
+  Dictionary() = default;
+  ~Dictionary() { av_dict_free(&entries_); }
+  Dictionary(const Dictionary&) = delete;
+  Dictionary& operator=(const Dictionary&) = delete;
+
+  void set(const char* name, const char* value) { av_dict_set(&entries_, name, value, 0); }
+  void set(const char* name, std::int64_t value) { av_dict_set_int(&entries_, name, value, 0); }
+  AVDictionary** address() { return &entries_; }
+
+ private:
+  AVDictionary* entries_ = nullptr;
+};
+
+}  // namespace clipclap::media

@@ -1,0 +1,132 @@
+#include "media/preprocessing.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include <clipclap/error.h>
+
+#include "media/resample.h"
+
+namespace clipclap::media {
+namespace {
+
+/// More pixels than any preprocessing means: a slip in a configuration or a sliver of a picture.
+constexpr double kMaxResultPixels = 1 << 28;
+
+struct Size {
+  int width = 0;
+  int height = 0;
+};
+
+void check_picture(const Picture& picture) {
+  if (picture.width <= 0 || picture.height <= 0) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("a picture of {} x {} pixels has no area", picture.width,
+                            picture.height));
+  }
+  const auto pixels =
+      static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height);
+  if (picture.rgb.size() != 3 * pixels) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("a picture of {} x {} pixels needs {} bytes of RGB, not {}",
+                            picture.width, picture.height, 3 * pixels, picture.rgb.size()));
+  }
+  if (!std::isfinite(picture.pixel_aspect) || picture.pixel_aspect <= 0) {
+    throw Error(ErrorCode::kInvalidArgument, "a picture's pixel_aspect must be above 0");
+  }
+}
+
+void check_order(const Preprocessing& order) {
+  const bool resizes = order.resize != Preprocessing::Resize::kNone;
+  const bool square_only = order.resize == Preprocessing::Resize::kShortestEdge;
+  if (resizes && (order.resize_height <= 0 || (!square_only && order.resize_width <= 0))) {
+    throw Error(ErrorCode::kInvalidArgument, "preprocessing resizes to a side that is not above 0");
+  }
+  if (order.center_crop && (order.crop_height <= 0 || order.crop_width <= 0)) {
+    throw Error(ErrorCode::kInvalidArgument, "preprocessing crops to a side that is not above 0");
+  }
+}
+
+/// transformers, image_transforms.py, get_resize_output_image_size with default_to_square=False:
+/// int(size * long / short), here of the shape as shown. For square pixels the products are whole
+/// numbers below 2^53, so the arithmetic equals Python's.
+Size shortest_edge_size(const Picture& picture, int edge) {
+  const double width = picture.width * picture.pixel_aspect;
+  const double height = picture.height;
+  const double longer = edge * std::max(width, height) / std::min(width, height);
+  if (!(longer < 2147483647.0)) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("a picture of {} x {} pixels is too long and thin to be resized to "
+                            "{} pixels a side",
+                            picture.width, picture.height, edge));
+  }
+  const int other = static_cast<int>(longer);
+  return width <= height ? Size{edge, other} : Size{other, edge};
+}
+
+Size resized_size(const Picture& picture, const Preprocessing& order) {
+  switch (order.resize) {
+    case Preprocessing::Resize::kShortestEdge:
+      return shortest_edge_size(picture, order.resize_height);
+    case Preprocessing::Resize::kSquash:
+      return {order.resize_width, order.resize_height};
+    case Preprocessing::Resize::kNone:
+      break;
+  }
+  return {picture.width, picture.height};
+}
+
+/// Where a crop of `size` takes its pixels on an axis of `available`: from `source` on, `count` of
+/// them, put at `target`. The offset is floor((available - size) / 2), below 0 where the crop is
+/// larger (transformers, image_transforms.py, center_crop).
+struct CropAxis {
+  int source = 0;
+  int target = 0;
+  int count = 0;
+};
+
+CropAxis crop_axis(int available, int size) {
+  const int difference = available - size;
+  if (difference >= 0) return {difference / 2, 0, size};
+  return {0, (1 - difference) / 2, available};
+}
+
+}  // namespace
+
+Picture prepare(const Picture& picture, const Preprocessing& preprocessing) {
+  check_picture(picture);
+  check_order(preprocessing);
+  const Size size = resized_size(picture, preprocessing);
+  const Size result_size = preprocessing.center_crop
+                               ? Size{preprocessing.crop_width, preprocessing.crop_height}
+                               : size;
+  if (static_cast<double>(result_size.width) * result_size.height > kMaxResultPixels) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("preprocessing would make a picture of {} x {} pixels; check its sizes",
+                            result_size.width, result_size.height));
+  }
+  const CropAxis x = crop_axis(size.width, result_size.width);
+  const CropAxis y = crop_axis(size.height, result_size.height);
+  auto pixels = resample(picture, size.width, size.height, {x.source, y.source, x.count, y.count},
+                         preprocessing.filter);
+
+  Picture result{result_size.width, result_size.height, 1.0, {}};
+  if (x.count == result_size.width && y.count == result_size.height) {
+    result.rgb = std::move(pixels);
+    return result;
+  }
+  const auto row_bytes = 3 * static_cast<std::size_t>(result_size.width);
+  const auto source_row_bytes = 3 * static_cast<std::size_t>(x.count);
+  result.rgb.assign(row_bytes * static_cast<std::size_t>(result_size.height), 0);
+  for (int row = 0; row < y.count; ++row) {
+    std::memcpy(&result.rgb[static_cast<std::size_t>(y.target + row) * row_bytes +
+                            3 * static_cast<std::size_t>(x.target)],
+                &pixels[static_cast<std::size_t>(row) * source_row_bytes], source_row_bytes);
+  }
+  return result;
+}
+
+}  // namespace clipclap::media

@@ -1,0 +1,26 @@
+// Pillow's resampling of 8-bit RGB, byte for byte (Pillow 13, src/libImaging/Resample.c and, for the
+// nearest neighbour, src/libImaging/Geometry.c).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "media/preprocessing.h"
+
+namespace clipclap::media {
+
+/// A rectangle of pixels inside a picture.
+struct Region {
+  int left = 0;
+  int top = 0;
+  int width = 0;
+  int height = 0;
+};
+
+/// The part `region` of what `picture` becomes at `width` × `height`, as packed RGB. Only the rows
+/// and columns that the region needs are computed. `region` must lie inside the new size, and no
+/// side may be 0.
+std::vector<std::uint8_t> resample(const Picture& picture, int width, int height,
+                                   const Region& region, Filter filter);
+
+}  // namespace clipclap::media

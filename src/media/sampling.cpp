@@ -1,0 +1,62 @@
+#include "media/sampling.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include <clipclap/error.h>
+
+namespace clipclap::media {
+namespace {
+
+__extension__ using Wide = __int128;
+
+constexpr std::int64_t kNanoseconds = 1'000'000'000;
+
+std::int64_t to_nanoseconds(double seconds) {
+  const double nanoseconds = seconds * kNanoseconds;
+  if (!(nanoseconds >= 0.5) || !(nanoseconds < 9e18)) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "the sampling interval must be above 0 seconds and below 285 years");
+  }
+  return std::llround(nanoseconds);
+}
+
+}  // namespace
+
+Sampler::Sampler(const Sampling& sampling, AVRational time_base)
+    : mode_(sampling.mode), time_base_(time_base), step_(sampling.frame_step) {
+  if (mode_ == Sampling::Mode::kInterval) {
+    interval_nanoseconds_ = to_nanoseconds(sampling.interval_seconds);
+  }
+  if (mode_ == Sampling::Mode::kEveryNth && step_ <= 0) {
+    throw Error(ErrorCode::kInvalidArgument, "the number of frames to step must be above 0");
+  }
+}
+
+bool Sampler::take(std::int64_t timestamp, bool key_frame) {
+  switch (mode_) {
+    case Sampling::Mode::kInterval:
+      return take_at_interval(timestamp);
+    case Sampling::Mode::kEveryNth:
+      return seen_++ % step_ == 0;
+    case Sampling::Mode::kKeyframes:
+      break;
+  }
+  return key_frame;
+}
+
+bool Sampler::take_at_interval(std::int64_t timestamp) {
+  if (!first_timestamp_) first_timestamp_ = timestamp;
+  // elapsed ≥ multiple × interval, both sides times 1e9 × time_base.den
+  const Wide elapsed = (static_cast<Wide>(timestamp) - *first_timestamp_) * time_base_.num *
+                       kNanoseconds;
+  const Wide interval = static_cast<Wide>(interval_nanoseconds_) * time_base_.den;
+  if (elapsed < interval * next_multiple_) return false;
+  // A damaged timestamp must not make the count wrap.
+  constexpr Wide kMaxCount = std::numeric_limits<std::int64_t>::max() - 1;
+  next_multiple_ = static_cast<std::int64_t>(std::min(elapsed / interval, kMaxCount)) + 1;
+  return true;
+}
+
+}  // namespace clipclap::media

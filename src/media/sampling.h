@@ -1,0 +1,38 @@
+// Which frames of a stream are taken, decided in exact arithmetic.
+#pragma once
+
+extern "C" {
+#include <libavutil/rational.h>
+}
+
+#include <cstdint>
+#include <optional>
+
+#include <clipclap/media.h>
+
+namespace clipclap::media {
+
+/// Decides frame by frame. Not thread-safe.
+class Sampler {
+ public:
+  /// `time_base` is the unit of the timestamps that follow. Throws Error (kInvalidArgument) for an
+  /// interval or a step that is not above 0.
+  Sampler(const Sampling& sampling, AVRational time_base);
+
+  /// Whether the frame is taken. `timestamp` never falls from one call to the next.
+  bool take(std::int64_t timestamp, bool key_frame);
+
+ private:
+  bool take_at_interval(std::int64_t timestamp);
+
+  Sampling::Mode mode_;
+  AVRational time_base_;
+  /// An interval is exact in nanoseconds: 0.1 s is a tenth, not the double next to it.
+  std::int64_t interval_nanoseconds_ = 0;
+  std::int64_t step_ = 1;
+  std::int64_t seen_ = 0;
+  std::optional<std::int64_t> first_timestamp_;
+  std::int64_t next_multiple_ = 0;
+};
+
+}  // namespace clipclap::media

@@ -1,0 +1,116 @@
+"""CLIP checkpoints as Hugging Face's own code writes them, with seeded random weights.
+
+transformers' own initialisation gives every input nearly the same embedding: a tower that mixed up
+its inputs would pass. `spread` draws weights that keep different inputs apart.
+"""
+
+import gzip
+import importlib.util
+import json
+import math
+from pathlib import Path
+
+import torch
+from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel, CLIPTokenizerFast
+from transformers.models.clip.tokenization_clip import CLIPTokenizer, bytes_to_unicode
+
+VOCABULARY_SIZE = 49408
+
+
+def bpe_merges() -> list[tuple[str, str]]:
+    """CLIP's merges, from the file that open_clip ships."""
+    spec = importlib.util.find_spec("open_clip")
+    assert spec is not None, "open_clip_torch is not installed"
+    path = Path(spec.submodule_search_locations[0]) / "bpe_simple_vocab_16e6.txt.gz"
+    lines = gzip.decompress(path.read_bytes()).decode("utf-8").split("\n")
+    # open_clip/tokenizer.py: the vocabulary less 256 bytes, plain and at a word's end, and less the
+    # two special tokens; behind a line with the version.
+    count = VOCABULARY_SIZE - 2 * 256 - 2
+    return [tuple(line.split()) for line in lines[1 : 1 + count]]
+
+
+def save_tokenizer(folder: Path) -> CLIPTokenizerFast:
+    """Writes CLIP's tokenizer.json and its companions, made by transformers' converter."""
+    folder.mkdir(parents=True, exist_ok=True)
+    merges = bpe_merges()
+    symbols = list(bytes_to_unicode().values())
+    words = symbols + [symbol + "</w>" for symbol in symbols] + ["".join(pair) for pair in merges]
+    words += ["<|startoftext|>", "<|endoftext|>"]
+    assert len(words) == VOCABULARY_SIZE
+    vocabulary = {word: index for index, word in enumerate(words)}
+    (folder / "vocab.json").write_text(json.dumps(vocabulary, ensure_ascii=False), "utf-8")
+    lines = ["#version: 0.2"] + [" ".join(pair) for pair in merges]
+    (folder / "merges.txt").write_text("\n".join(lines) + "\n", "utf-8")
+    slow = CLIPTokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"))
+    slow.model_max_length = 77
+    slow.save_pretrained(folder)
+    (folder / "tokenizer.json").unlink(missing_ok=True)
+    fast = CLIPTokenizerFast.from_pretrained(folder)
+    fast.save_pretrained(folder)
+    return fast
+
+
+@torch.no_grad()
+def spread(model: CLIPModel, seed: int) -> None:
+    """Draws every weight anew so that different inputs get clearly different embeddings."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def normal(tensor: torch.Tensor, deviation: float, mean: float = 0.0) -> None:
+        tensor.copy_(torch.randn(tensor.shape, generator=generator) * deviation + mean)
+
+    for name, weight in model.named_parameters():
+        if name == "logit_scale":
+            weight.fill_(math.log(100.0))
+        elif "norm" in name or "layrnorm" in name:
+            normal(weight, 0.1, mean=1.0 if name.endswith("weight") else 0.0)
+        elif name.endswith("bias"):
+            normal(weight, 0.05)
+        elif "patch_embedding" in name:
+            normal(weight, 2.0 / math.sqrt(weight[0].numel()))
+        elif "embedding" in name:
+            normal(weight, 0.3)
+        else:
+            normal(weight, 1.2 / math.sqrt(weight.shape[1]))
+
+
+def clip_config(vision: dict | None = None, text: dict | None = None, projection: int = 512):
+    """A CLIPConfig: what is not given is the class's default, that is ViT-B/32."""
+    return CLIPConfig(
+        vision_config={"projection_dim": projection, **(vision or {})},
+        text_config={"projection_dim": projection, **(text or {})},
+        projection_dim=projection,
+    )
+
+
+def save_processor(folder: Path, image_size: int, **changes) -> CLIPImageProcessor:
+    settings = {
+        "size": {"shortest_edge": image_size},
+        "crop_size": {"height": image_size, "width": image_size},
+    }
+    processor = CLIPImageProcessor(**(settings | changes))
+    processor.save_pretrained(folder)
+    return processor
+
+
+def save_checkpoint(
+    folder: Path,
+    config: CLIPConfig,
+    seed: int = 1,
+    dtype: torch.dtype = torch.float32,
+    max_shard_size: str = "5GB",
+) -> CLIPModel:
+    """Writes a whole checkpoint folder and gives the reference model, in float32."""
+    model = CLIPModel(config).eval()
+    spread(model, seed)
+    model.to(dtype).save_pretrained(folder, max_shard_size=max_shard_size)
+    save_processor(folder, config.vision_config.image_size)
+    save_tokenizer(folder)
+    return model.to(torch.float32)
+
+
+def edit_config(folder: Path, change) -> None:
+    """Hands config.json to `change` as a dictionary and writes back what it leaves or returns."""
+    path = folder / "config.json"
+    config = json.loads(path.read_text("utf-8"))
+    config = change(config) or config
+    path.write_text(json.dumps(config, indent=2), "utf-8")

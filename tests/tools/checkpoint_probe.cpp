@@ -1,0 +1,151 @@
+// Prints what clipclap reads from checkpoint files, as one line of JSON for each argument, so that
+// the tests can hold it against the Python reference:
+//   checkpoint_probe safetensors FILE…      tensors with their bytes in hexadecimal
+//   checkpoint_probe tensors FOLDER…        the same of a checkpoint, its shards put together
+//   checkpoint_probe clip_config FILE…
+//   checkpoint_probe preprocessing SIZE FOLDER…
+//   checkpoint_probe open MODEL…            the folder that a model's name stands for
+//   checkpoint_probe hub_cache
+#include <cstdio>
+#include <exception>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <clipclap/error.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "checkpoint/checkpoint_files.h"
+#include "checkpoint/clip_config.h"
+#include "checkpoint/hub_cache.h"
+#include "checkpoint/preprocessing_config.h"
+#include "checkpoint/safetensors.h"
+
+namespace clipclap::checkpoint {
+namespace {
+
+Json to_json(const TensorView& view) {
+  std::string bytes;
+  for (const auto byte : view.data) bytes += fmt::format("{:02x}", std::to_integer<int>(byte));
+  return {{"dtype", to_string(view.type)}, {"shape", view.shape}, {"data", bytes}};
+}
+
+Json read_file_tensors(const std::string& path) {
+  const MappedFile file(path);
+  auto result = Json::object();
+  for (const auto& [name, view] : parse_safetensors(file.bytes(), path)) {
+    result[name] = to_json(view);
+  }
+  return result;
+}
+
+Json read_checkpoint_tensors(const std::string& folder) {
+  const TensorMap tensors(CheckpointFiles::open(folder));
+  auto result = Json::object();
+  for (const auto& name : tensors.unused()) result[name] = to_json(*tensors.find(name));
+  return {{"tensors", result},
+          {"parameters", tensors.parameter_count()},
+          {"type", to_string(tensors.main_type())}};
+}
+
+Json to_json(const TransformerConfig& config) {
+  return {
+      {"hidden_size", config.hidden_size},          {"intermediate_size", config.intermediate_size},
+      {"num_hidden_layers", config.layer_count},    {"num_attention_heads", config.head_count},
+      {"hidden_act", to_string(config.activation)}, {"layer_norm_eps", config.layer_norm_eps}};
+}
+
+Json read_clip_config(const std::string& path) {
+  const auto config = parse_clip_config(parse_json(read_file(path), path), path);
+  auto vision = to_json(config.vision.transformer);
+  vision["image_size"] = config.vision.image_size;
+  vision["patch_size"] = config.vision.patch_size;
+  auto text = to_json(config.text.transformer);
+  text["vocab_size"] = config.text.vocabulary_size;
+  text["max_position_embeddings"] = config.text.position_count;
+  text["eos_token_id"] = config.text.eos_token_id;
+  return {
+      {"vision_config", vision}, {"text_config", text}, {"projection_dim", config.projection_dim}};
+}
+
+std::string_view to_string(media::Preprocessing::Resize resize) {
+  switch (resize) {
+    case media::Preprocessing::Resize::kNone:
+      return "none";
+    case media::Preprocessing::Resize::kShortestEdge:
+      return "shortest_edge";
+    case media::Preprocessing::Resize::kSquash:
+      return "squash";
+  }
+  return "unknown";
+}
+
+Json read_preprocessing(const std::string& folder, int image_size) {
+  const auto read = parse_preprocessing(CheckpointFiles::open(folder), image_size);
+  return {{"resize", to_string(read.resize)},
+          {"resize_size", {read.resize_height, read.resize_width}},
+          {"filter", static_cast<int>(read.filter)},
+          {"center_crop", read.center_crop},
+          {"crop_size", {read.crop_height, read.crop_width}},
+          {"rescale", read.rescale},
+          {"mean", read.mean},
+          {"std", read.std}};
+}
+
+void print_each(const std::vector<std::string>& arguments,
+                const std::function<Json(const std::string&)>& read) {
+  for (const auto& argument : arguments) {
+    Json line;
+    try {
+      line["value"] = read(argument);
+    } catch (const Error& error) {
+      line["error"] = {{"code", clipclap::to_string(error.code())},
+                       {"message", error.message()},
+                       {"context", error.context()}};
+    }
+    // Names from hostile files need not be UTF-8.
+    fmt::print("{}\n", line.dump(-1, ' ', true, Json::error_handler_t::replace));
+  }
+}
+
+int run(std::vector<std::string> arguments) {
+  if (arguments.empty()) return 2;
+  const auto command = arguments.front();
+  arguments.erase(arguments.begin());
+  if (command == "safetensors") {
+    print_each(arguments, read_file_tensors);
+  } else if (command == "tensors") {
+    print_each(arguments, read_checkpoint_tensors);
+  } else if (command == "clip_config") {
+    print_each(arguments, read_clip_config);
+  } else if (command == "preprocessing" && !arguments.empty()) {
+    const int image_size = std::stoi(arguments.front());
+    arguments.erase(arguments.begin());
+    print_each(arguments,
+               [&](const std::string& folder) { return read_preprocessing(folder, image_size); });
+  } else if (command == "open") {
+    print_each(arguments, [](const std::string& model) -> Json {
+      return CheckpointFiles::open(model).name();
+    });
+  } else if (command == "hub_cache") {
+    fmt::print("{}\n", hub_cache_folder().string());
+  } else {
+    return 2;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace clipclap::checkpoint
+
+int main(int count, char** arguments) {
+  try {
+    return clipclap::checkpoint::run({arguments + 1, arguments + count});
+  } catch (const std::exception& failure) {
+    fmt::print(stderr, "{}\n", failure.what());
+    return 1;
+  }
+}

@@ -1,0 +1,128 @@
+// Shows what the media folder makes of a file, for comparison with ffprobe, ffmpeg and Pillow.
+//   media_probe read INPUT [every=1s] [threads=N] [rgb=FILE]      one JSON line a picture, then the end
+//   media_probe prepare RGB WIDTH HEIGHT ASPECT JSON OUTPUT       prepare() on packed RGB
+#include <clipclap/error.h>
+#include <clipclap/log.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <fstream>
+#include <iostream>
+#include <map>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "media/picture_reader.h"
+#include "media/preprocessing.h"
+
+namespace clipclap {
+namespace {
+
+void print(const Json& line) {
+  std::cout << line.dump(-1, ' ', true, Json::error_handler_t::replace) << '\n';
+}
+
+std::map<std::string, std::string> read_options(int count, char** arguments) {
+  std::map<std::string, std::string> options;
+  for (int i = 0; i < count; ++i) {
+    const std::string argument = arguments[i];
+    const std::size_t equals = argument.find('=');
+    options[argument.substr(0, equals)] = argument.substr(equals + 1);
+  }
+  return options;
+}
+
+Sampling parse_sampling(const std::string& text) {
+  if (text == "keyframes") return {Sampling::Mode::kKeyframes};
+  return Sampling::parse(text);
+}
+
+void read_pictures(const std::string& input, const std::map<std::string, std::string>& options) {
+  const auto option = [&](const std::string& name, const std::string& otherwise) {
+    const auto found = options.find(name);
+    return found == options.end() ? otherwise : found->second;
+  };
+  media::ReaderOptions reader_options{parse_sampling(option("every", "1s")),
+                                      std::stoi(option("threads", "0"))};
+  std::ofstream rgb;
+  if (options.contains("rgb")) rgb.open(option("rgb", ""), std::ios::binary);
+  media::PictureReader reader(input, reader_options);
+  Json head{{"kind", to_string(reader.kind())},
+            {"stream", reader.stream()},
+            {"stream_start", reader.start_seconds()}};
+  if (const auto duration = reader.duration_seconds()) head["duration"] = *duration;
+  print(head);
+  while (const auto sample = reader.next()) {
+    const Picture& picture = sample->picture;
+    print({{"start", sample->start_seconds},
+           {"end", sample->end_seconds},
+           {"width", picture.width},
+           {"height", picture.height},
+           {"pixel_aspect", picture.pixel_aspect}});
+    rgb.write(reinterpret_cast<const char*>(picture.rgb.data()),
+              static_cast<std::streamsize>(picture.rgb.size()));
+  }
+}
+
+media::Preprocessing parse_preprocessing(const std::string& text) {
+  using Resize = media::Preprocessing::Resize;
+  const std::map<std::string, Resize> resizes{
+      {"none", Resize::kNone}, {"shortest_edge", Resize::kShortestEdge}, {"squash", Resize::kSquash}};
+  const Json json = parse_json(text, "preprocessing");
+  media::Preprocessing order;
+  order.resize = resizes.at(json.at("resize"));
+  order.resize_height = json.value("resize_height", 224);
+  order.resize_width = json.value("resize_width", 224);
+  order.filter = static_cast<media::Filter>(json.value("filter", 3));
+  order.center_crop = json.value("center_crop", false);
+  order.crop_height = json.value("crop_height", 224);
+  order.crop_width = json.value("crop_width", 224);
+  return order;
+}
+
+void prepare_picture(char** arguments) {
+  const std::string rgb = read_file(arguments[0]);
+  const Picture picture{std::stoi(arguments[1]), std::stoi(arguments[2]), std::stod(arguments[3]),
+                        {rgb.begin(), rgb.end()}};
+  const media::Preprocessing order = parse_preprocessing(arguments[4]);
+  const auto begin = std::chrono::steady_clock::now();
+  const Picture result = media::prepare(picture, order);
+  const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - begin;
+  std::ofstream(arguments[5], std::ios::binary)
+      .write(reinterpret_cast<const char*>(result.rgb.data()),
+             static_cast<std::streamsize>(result.rgb.size()));
+  print({{"width", result.width}, {"height", result.height}, {"milliseconds", time.count()}});
+}
+
+int run(int count, char** arguments) {
+  const std::string verb = count > 1 ? arguments[1] : "";
+  if (verb == "read" && count >= 3) {
+    read_pictures(arguments[2], read_options(count - 3, arguments + 3));
+    return 0;
+  }
+  if (verb == "prepare" && count == 8) {
+    prepare_picture(arguments + 2);
+    return 0;
+  }
+  std::cerr << "usage: media_probe read INPUT [every=] [threads=] [rgb=] | prepare RGB WIDTH HEIGHT "
+               "ASPECT JSON OUTPUT\n";
+  return 2;
+}
+
+}  // namespace
+}  // namespace clipclap
+
+int main(int count, char** arguments) {
+  using namespace clipclap;
+  set_log_handler([](LogLevel level, std::string_view message) {
+    if (level == LogLevel::kWarning) print({{"warning", message}});
+  });
+  try {
+    return run(count, arguments);
+  } catch (const Error& error) {
+    print({{"error", to_string(error.code())},
+           {"message", error.message()},
+           {"context", error.context()}});
+    return 1;
+  }
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# build.sh PRESET [ARGUMENT…]: configures where needed, then builds; arguments go to the build.
+set -euo pipefail
+source tools/dev/common.sh
+
+preset=$1
+tree=build
+[[ $preset == default ]] || tree=build/$preset
+mkdir -p "$tree"
+
+configuration() {
+  cmake --version | head -n 1
+  g++ --version | head -n 1
+  sha256sum CMakePresets.json
+  if [[ $preset == default ]]; then
+    torch_folder
+    cat "$(torch_folder)/include/torch/headeronly/version.h" 2>/dev/null ||
+      cat "$(torch_folder)/include/torch/csrc/api/include/torch/version.h"
+  fi
+}
+
+torch_arguments() {
+  if [[ -n ${CLIPCLAP_TORCH-} || -z ${Torch_DIR-} ]]; then
+    echo "-DCMAKE_PREFIX_PATH=$(torch_folder)"
+  else
+    echo "-DTorch_DIR=$Torch_DIR"
+  fi
+}
+
+configure() {
+  local arguments=() log=$tree/configure.log
+  [[ $preset != default ]] || arguments=("$(torch_arguments)")
+  say "configuring $tree"
+  cmake --preset "$preset" --fresh "${arguments[@]}" "$@" >"$log" 2>&1 || {
+    cat "$log" >&2
+    fail "CMake could not configure $tree"
+  }
+}
+
+# What was compiled against another LibTorch or by another compiler must not be linked again.
+wanted=$(configuration)
+if [[ ! -f $tree/build.ninja || ! -f $tree/configuration ||
+  $(<"$tree/configuration") != "$wanted" ]]; then
+  configure
+  [[ ! -f $tree/configuration ]] || cmake --build "$tree" --target clean
+  echo "$wanted" >"$tree/configuration"
+fi
+cmake --build "$tree" "${@:2}"

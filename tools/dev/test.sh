@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# test.sh: builds and runs every test there is, then adds up what they say.
+set -euo pipefail
+source tools/dev/common.sh
+
+results=$PWD/build/test-results
+start=$SECONDS
+failed=()
+
+# attempt NAME COMMAND…: a stage whose failure does not keep the others from running.
+attempt() {
+  stage "$@" || failed+=("$1")
+}
+
+unit() {
+  ctest --preset "$1" --output-junit "$results/$2.xml"
+}
+
+sanitized() {
+  tools/dev/build.sh asan && unit asan sanitizers
+}
+
+rm -rf "$results"
+stage "build" tools/dev/build.sh default
+mkdir -p "$results"
+attempt "unit tests" unit default unit
+attempt "reference, documentation and package tests" \
+  tools/dev/pytest.sh --junitxml "$results/python.xml"
+attempt "unit tests and fuzz smoke with sanitizers" sanitized
+
+say "all stages took $((SECONDS - start)) s"
+((${#failed[@]} == 0)) || printf 'failed stage: %s\n' "${failed[@]}"
+/usr/bin/python3 tools/dev/test_summary.py "$results" unit python sanitizers
+((${#failed[@]} == 0))
