@@ -91,7 +91,8 @@ CheckpointFiles CheckpointFiles::open(const std::string& model) {
 }
 
 CheckpointFiles CheckpointFiles::embedded(
-    std::string name, std::vector<std::pair<std::string, std::span<const std::byte>>> files) {
+    std::string name,
+    const std::vector<std::pair<std::string, std::span<const std::byte>>>& files) {
   return CheckpointFiles(std::make_shared<EmbeddedSource>(std::move(name), files));
 }
 

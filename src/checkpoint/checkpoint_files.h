@@ -27,7 +27,8 @@ class CheckpointFiles {
 
   /// Files that are part of the program; the bytes must outlive every copy.
   static CheckpointFiles embedded(
-      std::string name, std::vector<std::pair<std::string, std::span<const std::byte>>> files);
+      std::string name,
+      const std::vector<std::pair<std::string, std::span<const std::byte>>>& files);
 
   /// How messages name the checkpoint: the folder, or the embedded name.
   const std::string& name() const;

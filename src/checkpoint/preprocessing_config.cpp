@@ -27,7 +27,7 @@ struct Size {
 /// One class of transformers and what it does with a file that leaves things out.
 struct ProcessorClass {
   std::string_view name;
-  bool fast;      ///< one of the classes that are written on torchvision
+  bool fast;      ///< a "Fast" class, or one of those that follow them since transformers 5
   bool can_crop;  ///< obeys do_center_crop
   bool crops;     ///< where the file does not say
   Size size;
@@ -44,8 +44,10 @@ constexpr Size kSquare{};
 constexpr ProcessorClass kClasses[] = {
     {"CLIPImageProcessor", false, true, true, kShortest, kClipMean, kClipStd},
     {"CLIPImageProcessorFast", true, true, true, kShortest, kClipMean, kClipStd},
+    {"CLIPImageProcessorPil", true, true, true, kShortest, kClipMean, kClipStd},
     {"SiglipImageProcessor", false, false, false, kSquare, kHalf, kHalf},
     {"SiglipImageProcessorFast", true, true, false, kSquare, kHalf, kHalf},
+    {"SiglipImageProcessorPil", true, true, false, kSquare, kHalf, kHalf},
 };
 
 // Image processors were once called feature extractors.

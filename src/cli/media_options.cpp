@@ -1,6 +1,8 @@
 #include "cli/media_options.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -27,6 +29,11 @@ std::string format_help() {
     parts.push_back(fmt::format("{}: {}", format.name, format.description));
   }
   return fmt::format("{} (default: table on a terminal, else jsonl)", fmt::join(parts, "; "));
+}
+
+bool is_same_file(const std::string& a, const std::string& b) {
+  std::error_code failure;
+  return std::filesystem::equivalent(a, b, failure) && std::filesystem::is_regular_file(a, failure);
 }
 
 }  // namespace
@@ -90,6 +97,10 @@ void require_sound(const CLI::App& command, const MediaOptions& options) {
   }
   if (std::count(inputs.begin(), inputs.end(), "-") > 1) {
     throw_usage(command, "INPUT: standard input (-) can be read only once");
+  }
+  for (const auto& input : inputs) {
+    if (!is_same_file(input, options.output)) continue;
+    throw_usage(command, fmt::format("--output: {} is an input, too", options.output));
   }
 }
 

@@ -131,7 +131,7 @@ ExitCode run_over_inputs(const MediaOptions& options, RecordOutput& output,
                          Surroundings surroundings, const Job& job) {
   auto result = ExitCode::kDone;
   const auto fail = [&](const std::string& input, const std::string& message) {
-    const bool is_named = message.find(input) != std::string::npos;
+    const bool is_named = message.starts_with(input) || message.find("/" + input) != message.npos;
     surroundings.console.error(is_named ? message : fmt::format("{}: {}", input, message));
     result = ExitCode::kSomeFailed;
   };
@@ -143,14 +143,18 @@ ExitCode run_over_inputs(const MediaOptions& options, RecordOutput& output,
     output.flush();
     display.update(progress);
   };
-  for (const auto& input : inputs) {
-    display.begin_input(input);
-    if (const auto failure = try_input(job, input, run)) fail(input, *failure);
-    output.flush();
+  try {
+    for (const auto& input : inputs) {
+      display.begin_input(input);
+      if (const auto failure = try_input(job, input, run)) fail(input, *failure);
+      output.flush();
+    }
+    surroundings.console.clear_progress();
+    // An old file is not replaced by an empty one because everything failed.
+    if (result == ExitCode::kDone || output.holds_records()) output.commit();
+  } catch (const EarlyEnd&) {
+    surroundings.console.clear_progress();
   }
-  surroundings.console.clear_progress();
-  // An old file is not replaced by an empty one because everything failed.
-  if (result == ExitCode::kDone || output.holds_records()) output.commit();
   return result;
 }
 

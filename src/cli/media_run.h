@@ -64,7 +64,8 @@ struct EarlyEnd {};
 using Job = std::function<void(const std::string& input, const RunOptions& options)>;
 
 /// Runs `job` over all inputs, one line on stderr for each that fails, and commits the output.
-/// Throws Failure, EarlyEnd, and Error (kCancelled) when interrupted.
+/// Ends early where the reader of the output has gone. Throws Failure, and Error (kCancelled) when
+/// interrupted.
 ExitCode run_over_inputs(const MediaOptions& options, RecordOutput& output,
                          Surroundings surroundings, const Job& job);
 

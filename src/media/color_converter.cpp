@@ -6,11 +6,12 @@ extern "C" {
 #include <libavutil/pixdesc.h>
 }
 
-#include <fmt/format.h>
-
 #include <cstring>
 
+#include <fmt/format.h>
+
 #include "base/log.h"
+#include "media/chroma_padding.h"
 #include "media/ffmpeg_error.h"
 #include "media/rgb_unpacker.h"
 
@@ -38,14 +39,10 @@ struct Matrix {
   bool exact;
 };
 constexpr Matrix kMatrices[] = {
-    {AVCOL_SPC_BT709, SWS_CS_ITU709, true},
-    {AVCOL_SPC_FCC, SWS_CS_FCC, true},
-    {AVCOL_SPC_BT470BG, SWS_CS_ITU601, true},
-    {AVCOL_SPC_SMPTE170M, SWS_CS_ITU601, true},
-    {AVCOL_SPC_SMPTE240M, SWS_CS_SMPTE240M, true},
-    {AVCOL_SPC_BT2020_NCL, SWS_CS_BT2020, true},
-    {AVCOL_SPC_BT2020_CL, SWS_CS_BT2020, false},
-    {AVCOL_SPC_ICTCP, SWS_CS_BT2020, false},
+    {AVCOL_SPC_BT709, SWS_CS_ITU709, true},        {AVCOL_SPC_FCC, SWS_CS_FCC, true},
+    {AVCOL_SPC_BT470BG, SWS_CS_ITU601, true},      {AVCOL_SPC_SMPTE170M, SWS_CS_ITU601, true},
+    {AVCOL_SPC_SMPTE240M, SWS_CS_SMPTE240M, true}, {AVCOL_SPC_BT2020_NCL, SWS_CS_BT2020, true},
+    {AVCOL_SPC_BT2020_CL, SWS_CS_BT2020, false},   {AVCOL_SPC_ICTCP, SWS_CS_BT2020, false},
 };
 
 Matrix find_matrix(AVColorSpace tag) {
@@ -95,7 +92,9 @@ Picture ColorConverter::convert(const AVFrame& frame, const AVCodecContext& deco
   }
   const Settings settings = settings_for(frame);
   if (!scaler_ || settings != settings_) prepare_scaler(settings);
-  sws_scale(scaler_.get(), frame.data, frame.linesize, 0, frame.height, rgb_->data,
+  const FramePointer whole = pad_to_chroma(frame);
+  const AVFrame& source = whole ? *whole : frame;
+  sws_scale(scaler_.get(), source.data, source.linesize, 0, source.height, rgb_->data,
             rgb_->linesize);
 
   Picture picture{frame.width, frame.height, 1.0, {}};
@@ -108,8 +107,9 @@ Picture ColorConverter::convert(const AVFrame& frame, const AVCodecContext& deco
   return picture;
 }
 
-ColorConverter::Settings ColorConverter::settings_for(const AVFrame& frame) const {
-  Settings settings{frame.width, frame.height, static_cast<AVPixelFormat>(frame.format)};
+ColorConverter::Settings ColorConverter::settings_for(const AVFrame& frame) {
+  const FrameSize size = chroma_padded_size(frame);
+  Settings settings{size.width, size.height, static_cast<AVPixelFormat>(frame.format)};
   settings.full_range = frame.color_range == AVCOL_RANGE_JPEG;
   for (const FullRangeFormat& format : kFullRangeFormats) {
     if (format.deprecated != settings.format) continue;
@@ -118,8 +118,7 @@ ColorConverter::Settings ColorConverter::settings_for(const AVFrame& frame) cons
   }
   settings.matrix = frame.colorspace;
   if (settings.matrix == AVCOL_SPC_UNSPECIFIED || settings.matrix == AVCOL_SPC_RESERVED) {
-    settings.matrix =
-        frame.height < kHighDefinitionLines ? AVCOL_SPC_SMPTE170M : AVCOL_SPC_BT709;
+    settings.matrix = frame.height < kHighDefinitionLines ? AVCOL_SPC_SMPTE170M : AVCOL_SPC_BT709;
   }
   settings.chroma = frame.chroma_location;
   return settings;
@@ -175,13 +174,14 @@ void ColorConverter::prepare_scaler(const Settings& settings) {
 }
 
 void ColorConverter::warn_of_transfer(const AVFrame& frame) {
-  const bool high_dynamic_range = frame.color_trc == AVCOL_TRC_SMPTE2084 ||
-                                  frame.color_trc == AVCOL_TRC_ARIB_STD_B67;
+  const bool high_dynamic_range =
+      frame.color_trc == AVCOL_TRC_SMPTE2084 || frame.color_trc == AVCOL_TRC_ARIB_STD_B67;
   if (!high_dynamic_range || warned_of_transfer_) return;
   warned_of_transfer_ = true;
-  log_warning(fmt::format("{}: high dynamic range ({}) is not tone-mapped; its pictures look flat "
-                          "to the model",
-                          name_, av_color_transfer_name(frame.color_trc)));
+  log_warning(
+      fmt::format("{}: high dynamic range ({}) is not tone-mapped; its pictures look flat "
+                  "to the model",
+                  name_, av_color_transfer_name(frame.color_trc)));
 }
 
 void ColorConverter::warn_of_matrix(AVColorSpace matrix) {

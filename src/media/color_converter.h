@@ -34,7 +34,7 @@ class ColorConverter {
     bool operator==(const Settings&) const = default;
   };
 
-  Settings settings_for(const AVFrame& frame) const;
+  static Settings settings_for(const AVFrame& frame);
   void prepare_scaler(const Settings& settings);
   void warn_of_transfer(const AVFrame& frame);
   void warn_of_matrix(AVColorSpace matrix);

@@ -55,7 +55,8 @@ std::int64_t declared_size(Bytes head) {
     const std::uint32_t size = head[4] | (std::uint32_t{head[5]} << 8) |
                                (std::uint32_t{head[6]} << 16) | (std::uint32_t{head[7]} << 24);
     // Writers that cannot go back leave 0 or all ones.
-    if (size != 0 && size != std::numeric_limits<std::uint32_t>::max()) return 8 + std::int64_t{size};
+    if (size != 0 && size != std::numeric_limits<std::uint32_t>::max())
+      return 8 + std::int64_t{size};
   }
   return 0;
 }

@@ -1,9 +1,9 @@
 #include "media/decoder.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cerrno>
+
+#include <fmt/format.h>
 
 #include "base/log.h"
 #include "media/ffmpeg_error.h"
@@ -15,14 +15,19 @@ const AVCodec& find_decoder(const AVStream& stream, const std::string& name) {
   const AVCodecID id = stream.codecpar->codec_id;
   const AVCodec* codec = avcodec_find_decoder(id);
   if (codec != nullptr) return *codec;
-  const std::string what = id == AV_CODEC_ID_NONE ? "holds a codec that libavformat does not know"
-                                                  : fmt::format("needs a decoder for {}",
-                                                                avcodec_get_name(id));
+  const std::string what = id == AV_CODEC_ID_NONE
+                               ? "holds a codec that libavformat does not know"
+                               : fmt::format("needs a decoder for {}", avcodec_get_name(id));
   throw Error(ErrorCode::kUnsupported,
               fmt::format("{}, which this FFmpeg lacks; convert it or use an FFmpeg that has it "
                           "(`ffmpeg -decoders`)",
                           what),
               name);
+}
+
+/// A flaw in a picture is an error, but TIFF's decoder would count every tag that it does not know.
+int strictness(AVCodecID codec) {
+  return codec == AV_CODEC_ID_TIFF ? 0 : AV_EF_EXPLODE | AV_EF_CRCCHECK;
 }
 
 }  // namespace
@@ -39,7 +44,7 @@ Decoder::Decoder(const AVStream& stream, const DecoderOptions& options, std::str
   context_->max_pixels = kMaxPixels;
   context_->thread_count = options.still ? 1 : options.threads;
   if (options.keyframes_only) context_->skip_frame = AVDISCARD_NONKEY;
-  if (options.still) context_->err_recognition = AV_EF_EXPLODE | AV_EF_CRCCHECK;
+  if (options.still) context_->err_recognition = strictness(codec.id);
   forget_av_message();
   result = avcodec_open2(context_.get(), &codec, nullptr);
   if (result < 0) throw_av_error(result, "its decoder cannot be set up", name_);
@@ -66,7 +71,8 @@ Decoder::Status Decoder::receive(AVFrame& frame) {
 
 void Decoder::note_failure(int code) {
   last_failure_ = last_av_message().empty() ? describe_av_error(code) : last_av_message();
-  const std::string line = fmt::format("{}: a damaged part is passed over: {}", name_, last_failure_);
+  const std::string line =
+      fmt::format("{}: a damaged part is passed over: {}", name_, last_failure_);
   // The first is worth a warning; a file full of them is not worth a thousand.
   if (failures_++ == 0) {
     log_warning(line);

@@ -1,11 +1,11 @@
 #include "media/demuxer.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstring>
 #include <string_view>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "media/decoder.h"
 #include "media/ffmpeg_error.h"
@@ -18,9 +18,7 @@ constexpr std::int64_t kMaxPictureFileBytes = std::int64_t{1} << 30;
 
 constexpr const char* kCutOff = "the file is cut off; copy or record it again";
 
-bool is_video(const AVStream& stream) {
-  return stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO;
-}
+bool is_video(const AVStream& stream) { return stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO; }
 
 bool is_cover(const AVStream& stream) {
   return (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
@@ -60,8 +58,7 @@ void analyse_streams(AVFormatContext& format, const std::string& name) {
   for (auto& entry : options) av_dict_set_int(&entry, "max_pixels", kMaxPixels, 0);
   // Streams that turn up during the analysis get no options: the array has only these.
   const unsigned count = format.nb_streams;
-  const int result =
-      avformat_find_stream_info(&format, options.empty() ? nullptr : options.data());
+  const int result = avformat_find_stream_info(&format, options.empty() ? nullptr : options.data());
   for (unsigned i = 0; i < count; ++i) av_dict_free(&options[i]);
   if (result < 0) throw_av_error(result, "cannot find out what streams it holds", name);
 }
@@ -77,8 +74,8 @@ Demuxer::Demuxer(const std::string& input) : input_(open_input(input)) {
   const bool seekable = input_.io && (input_.io->seekable & AVIO_SEEKABLE_NORMAL) != 0;
   if (input_.picture_file) {
     // Pictures that follow each other in a pipe need a parser to be told apart.
-    const AVCodecID codec = format().nb_streams > 0 ? format().streams[0]->codecpar->codec_id
-                                                    : AV_CODEC_ID_NONE;
+    const AVCodecID codec =
+        format().nb_streams > 0 ? format().streams[0]->codecpar->codec_id : AV_CODEC_ID_NONE;
     whole_file_ = seekable || !ParserPointer(av_parser_init(codec));
   }
   if (!whole_file_) analyse_streams(format(), name());

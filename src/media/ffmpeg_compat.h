@@ -35,8 +35,8 @@ inline const std::int32_t* stream_display_matrix(const AVStream& stream) {
   constexpr std::size_t kMatrixBytes = 9 * sizeof(std::int32_t);
 #if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 102)
   const AVPacketSideData* data =
-      av_packet_side_data_get(stream.codecpar->coded_side_data,
-                              stream.codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+      av_packet_side_data_get(stream.codecpar->coded_side_data, stream.codecpar->nb_coded_side_data,
+                              AV_PKT_DATA_DISPLAYMATRIX);
   if (data == nullptr || data->size < kMatrixBytes) return nullptr;
   return reinterpret_cast<const std::int32_t*>(data->data);
 #else

@@ -5,11 +5,11 @@ extern "C" {
 #include <libavutil/log.h>
 }
 
-#include <fmt/format.h>
-
 #include <cerrno>
 #include <cstdarg>
 #include <mutex>
+
+#include <fmt/format.h>
 
 #include "base/log.h"
 

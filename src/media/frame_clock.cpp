@@ -4,9 +4,9 @@ extern "C" {
 #include <libavutil/mathematics.h>
 }
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 #include "base/log.h"
 #include "media/ffmpeg_compat.h"
@@ -41,9 +41,10 @@ FrameClock::Place FrameClock::place(const AVFrame& frame) {
       start = last_->start;
     } else if (falls) {
       const std::int64_t resumed = std::max(last_->end, last_->start + 1);
-      log_warning(fmt::format("{}: the clock jumps back by {:.3f} s after {:.3f} s; the times after "
-                              "it go on from there",
-                              name_, to_seconds(resumed - start), to_seconds(last_->start)));
+      log_warning(
+          fmt::format("{}: the clock jumps back by {:.3f} s after {:.3f} s; the times after "
+                      "it go on from there",
+                      name_, to_seconds(resumed - start), to_seconds(last_->start)));
       shift_ = bounded(shift_ + resumed - start);
       start = resumed;
     }

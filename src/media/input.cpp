@@ -1,14 +1,14 @@
 #include "media/input.h"
 
-#include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <clipclap/error.h>
 
@@ -19,7 +19,7 @@ namespace clipclap::media {
 namespace {
 
 /// Demuxers of pictures besides image2 and the *_pipe family.
-constexpr std::string_view kPictureFormats[] = {"image2", "image2pipe", "gif",        "apng",
+constexpr std::string_view kPictureFormats[] = {"image2", "image2pipe", "gif",         "apng",
                                                 "mjpeg",  "ico",        "jpegxl_anim", "webp_anim"};
 
 /// Demuxers that draw any text or unknown bytes as pictures of characters. What they would accept
@@ -44,7 +44,7 @@ std::string file_url(const std::string& path) { return "file:" + path; }
 
 /// Standard input's URL. A redirected file can be sought in, which many containers need.
 std::string standard_input_url() {
-  struct stat status{};
+  struct stat status {};
   const bool is_file = ::fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode);
   if (is_file && ::lseek(STDIN_FILENO, 0, SEEK_CUR) == 0 && ::access("/dev/stdin", R_OK) == 0) {
     return file_url("/dev/stdin");
@@ -191,7 +191,7 @@ Input open_input(const std::string& name) {
   if (name.find('\0') != std::string::npos) {
     throw Error(ErrorCode::kInvalidArgument, "the input's name holds a zero byte");
   }
-  struct stat status{};
+  struct stat status {};
   if (::stat(name.c_str(), &status) != 0) return open_what_is_no_path(name, errno);
   if (S_ISDIR(status.st_mode)) {
     throw Error(ErrorCode::kInvalidArgument, "is a folder; name a file in it", name);

@@ -1,11 +1,11 @@
-#include <clipclap/media.h>
-#include <fmt/format.h>
-
 #include <charconv>
 #include <cmath>
 #include <optional>
 
+#include <fmt/format.h>
+
 #include <clipclap/error.h>
+#include <clipclap/media.h>
 
 namespace clipclap {
 namespace {

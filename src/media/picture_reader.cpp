@@ -1,10 +1,10 @@
 #include "media/picture_reader.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <span>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "media/color_converter.h"
 #include "media/decoder.h"
@@ -105,9 +105,10 @@ void PictureReader::Implementation::read_stored_orientation() {
   if (file == nullptr || file->size <= 0) return;
   const std::span<const std::uint8_t> bytes(file->data, static_cast<std::size_t>(file->size));
   if (is_animated_webp(codec, bytes)) {
-    throw Error(ErrorCode::kUnsupported,
-                "is an animated WebP, which this FFmpeg cannot decode; convert it to a video or GIF",
-                demuxer.name());
+    throw Error(
+        ErrorCode::kUnsupported,
+        "is an animated WebP, which this FFmpeg cannot decode; convert it to a video or GIF",
+        demuxer.name());
   }
   const std::string missing = missing_part(codec, bytes);
   if (!missing.empty()) {
@@ -171,7 +172,10 @@ Orientation PictureReader::Implementation::frame_orientation() const {
 
 Picture PictureReader::Implementation::convert_frame() {
   Picture picture = converter.convert(*frame, decoder.context());
-  picture.pixel_aspect = pixel_aspect(demuxer.format(), demuxer.stream(), *frame);
+  // A still picture's density is for printing: Pillow and every viewer show its pixels square.
+  if (kind == MediaKind::kVideo) {
+    picture.pixel_aspect = pixel_aspect(demuxer.format(), demuxer.stream(), *frame);
+  }
   return upright(std::move(picture), frame_orientation());
 }
 

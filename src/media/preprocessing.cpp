@@ -1,10 +1,10 @@
 #include "media/preprocessing.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+
+#include <fmt/format.h>
 
 #include <clipclap/error.h>
 
@@ -23,9 +23,8 @@ struct Size {
 
 void check_picture(const Picture& picture) {
   if (picture.width <= 0 || picture.height <= 0) {
-    throw Error(ErrorCode::kInvalidArgument,
-                fmt::format("a picture of {} x {} pixels has no area", picture.width,
-                            picture.height));
+    throw Error(ErrorCode::kInvalidArgument, fmt::format("a picture of {} x {} pixels has no area",
+                                                         picture.width, picture.height));
   }
   const auto pixels =
       static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height);
@@ -100,9 +99,8 @@ Picture prepare(const Picture& picture, const Preprocessing& preprocessing) {
   check_picture(picture);
   check_order(preprocessing);
   const Size size = resized_size(picture, preprocessing);
-  const Size result_size = preprocessing.center_crop
-                               ? Size{preprocessing.crop_width, preprocessing.crop_height}
-                               : size;
+  const Size result_size =
+      preprocessing.center_crop ? Size{preprocessing.crop_width, preprocessing.crop_height} : size;
   if (static_cast<double>(result_size.width) * result_size.height > kMaxResultPixels) {
     throw Error(ErrorCode::kInvalidArgument,
                 fmt::format("preprocessing would make a picture of {} x {} pixels; check its sizes",

@@ -8,7 +8,14 @@
 namespace clipclap::media {
 
 /// Pillow's numbers (PIL.Image.Resampling), as preprocessor_config.json writes them.
-enum class Filter { kNearest = 0, kLanczos = 1, kBilinear = 2, kBicubic = 3, kBox = 4, kHamming = 5 };
+enum class Filter {
+  kNearest = 0,
+  kLanczos = 1,
+  kBilinear = 2,
+  kBicubic = 3,
+  kBox = 4,
+  kHamming = 5
+};
 
 /// What a preprocessor_config.json orders, defaults filled in.
 struct Preprocessing {
@@ -24,9 +31,9 @@ struct Preprocessing {
   bool center_crop = true;  ///< offset floor((H - h) / 2); smaller pictures are padded with 0
   int crop_height = 224;
   int crop_width = 224;
-  double rescale = 1.0 / 255.0;           ///< 1 where rescaling is off
-  std::array<double, 3> mean{0, 0, 0};    ///< 0 where normalising is off
-  std::array<double, 3> std{1, 1, 1};     ///< 1 where normalising is off
+  double rescale = 1.0 / 255.0;         ///< 1 where rescaling is off
+  std::array<double, 3> mean{0, 0, 0};  ///< 0 where normalising is off
+  std::array<double, 3> std{1, 1, 1};   ///< 1 where normalising is off
 };
 
 /// Resizes and crops as ordered: the 8-bit picture just before rescaling, equal to Pillow's byte by

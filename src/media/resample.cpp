@@ -136,8 +136,8 @@ std::vector<std::uint8_t> horizontal_pass(const Part& source, const AxisWeights&
   const std::size_t output_bytes = size_of(region.width) * kChannels;
   for (int y = 0; y < region.height; ++y) {
     std::memcpy(row.data(), source.at(columns.first, region.top + y), used_bytes);
-    resample_row(row.data(), windows.data(), windows.size(), weights.weights.data(),
-                 weights.groups, &output[size_of(y) * output_bytes]);
+    resample_row(row.data(), windows.data(), windows.size(), weights.weights.data(), weights.groups,
+                 &output[size_of(y) * output_bytes]);
   }
   return output;
 }
@@ -168,8 +168,7 @@ std::vector<std::uint8_t> copy_region(const Part& source, const Region& region) 
 
 std::vector<std::uint8_t> resample_nearest(const Part& source, int width, int height,
                                            const Region& region) {
-  const auto columns =
-      nearest_positions(source.region.width, width, region.left, region.width);
+  const auto columns = nearest_positions(source.region.width, width, region.left, region.width);
   const auto rows = nearest_positions(source.region.height, height, region.top, region.height);
   auto output = make_pixels(region);
   std::uint8_t* pixel = output.data();

@@ -1,5 +1,5 @@
-// Pillow's resampling of 8-bit RGB, byte for byte (Pillow 13, src/libImaging/Resample.c and, for the
-// nearest neighbour, src/libImaging/Geometry.c).
+// Pillow's resampling of 8-bit RGB, byte for byte (Pillow 13, src/libImaging/Resample.c and, for
+// the nearest neighbour, src/libImaging/Geometry.c).
 #pragma once
 
 #include <cstdint>

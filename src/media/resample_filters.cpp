@@ -91,8 +91,8 @@ AxisWeights axis_weights(Filter filter, int input_size, int output_size, int fir
       values[static_cast<std::size_t>(tap)] = value;
       sum += value;
     }
-    std::int32_t* weights = &result.weights[static_cast<std::size_t>(i) *
-                                            static_cast<std::size_t>(result.stride)];
+    std::int32_t* weights =
+        &result.weights[static_cast<std::size_t>(i) * static_cast<std::size_t>(result.stride)];
     for (int tap = 0; tap < taps; ++tap) {
       const double value = values[static_cast<std::size_t>(tap)];
       weights[tap] = to_fixed_point(sum != 0.0 ? value / sum : value);

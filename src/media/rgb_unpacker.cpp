@@ -47,9 +47,11 @@ std::vector<std::uint8_t> value_table(int depth, bool inverted, bool limited) {
     if (limited) {
       const double black = 16.0 * count / 256;
       const double white = 235.0 * count / 256;
-      byte = static_cast<int>(std::clamp((value - black) / (white - black) * 255 + 0.5, 0.0, 255.0));
+      byte =
+          static_cast<int>(std::clamp((value - black) / (white - black) * 255 + 0.5, 0.0, 255.0));
     }
-    table[static_cast<std::size_t>(value)] = static_cast<std::uint8_t>(inverted ? 255 - byte : byte);
+    table[static_cast<std::size_t>(value)] =
+        static_cast<std::uint8_t>(inverted ? 255 - byte : byte);
   }
   return table;
 }

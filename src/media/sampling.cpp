@@ -49,8 +49,8 @@ bool Sampler::take(std::int64_t timestamp, bool key_frame) {
 bool Sampler::take_at_interval(std::int64_t timestamp) {
   if (!first_timestamp_) first_timestamp_ = timestamp;
   // elapsed ≥ multiple × interval, both sides times 1e9 × time_base.den
-  const Wide elapsed = (static_cast<Wide>(timestamp) - *first_timestamp_) * time_base_.num *
-                       kNanoseconds;
+  const Wide elapsed =
+      (static_cast<Wide>(timestamp) - *first_timestamp_) * time_base_.num * kNanoseconds;
   const Wide interval = static_cast<Wide>(interval_nanoseconds_) * time_base_.den;
   if (elapsed < interval * next_multiple_) return false;
   // A damaged timestamp must not make the count wrap.

@@ -50,7 +50,7 @@ std::vector<const AddedVocabulary::AddedToken*> AddedVocabulary::register_tokens
       special.push_back(&token);
     }
   }
-  auto next_id = static_cast<std::uint32_t>(model.size());
+  auto next_id = static_cast<std::uint32_t>(model.next_id());
   std::unordered_map<std::string_view, std::vector<const AddedToken*>> seen;
   for (const auto& token : tokens) {
     auto& same = seen[token.content];

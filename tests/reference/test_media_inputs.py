@@ -280,7 +280,7 @@ def test_a_cut_video_gives_what_is_there_and_says_where_it_broke(probe, tmp_path
     reading = probe.read("-", stdin=cut) if pipe else probe.read(cut)
     expect_error(reading, "invalid_data", "cut off")
     count = len(reading.rgb)
-    assert 0.5 * kept * 100 < count < 100
+    assert 0.3 * kept * 100 < count < 100
     # Frames that are stored behind those they stand before may be missing just before the cut.
     assert reading.starts[:-3] == whole.starts[: count - 3] and reading.starts == sorted(reading.starts)
     by_time = dict(zip(whole.starts, whole.rgb))
@@ -325,7 +325,7 @@ def test_an_unknown_codec(probe, tmp_path):
 def test_a_picture_that_would_fill_the_memory(probe, tmp_path):
     path = tmp_path / "bomb.png"
     Image.new("1", (30000, 20000)).save(path)
-    expect_error(probe.read(path), "invalid_data", "30000")
+    expect_error(probe.read(path), "invalid_data", "size")
 
 
 def test_unreadable_sampling(probe, png):

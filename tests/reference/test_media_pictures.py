@@ -204,6 +204,12 @@ def test_display_matrix_is_applied_as_ffmpeg_does(probe, tmp_path, turn, mirror)
     assert (np.concatenate([rgb.ravel() for rgb in reading.rgb]) == raw).all()
 
 
+@pytest.mark.parametrize("name", ["density.jpg", "density.png"])
+def test_density_of_stills_is_no_pixel_shape(probe, photographs, tmp_path, name):
+    photograph(photographs).save(tmp_path / name, dpi=(72, 144))
+    assert probe.read(tmp_path / name).pictures[0]["pixel_aspect"] == 1
+
+
 def test_mjpeg_video_frames_keep_their_orientation_once(probe, photographs, tmp_path):
     exif = Image.Exif()
     exif[ORIENTATION] = 6

@@ -1,14 +1,15 @@
 // Shows what the media folder makes of a file, for comparison with ffprobe, ffmpeg and Pillow.
-//   media_probe read INPUT [every=1s] [threads=N] [rgb=FILE]      one JSON line a picture, then the end
-//   media_probe prepare RGB WIDTH HEIGHT ASPECT JSON OUTPUT       prepare() on packed RGB
-#include <clipclap/error.h>
-#include <clipclap/log.h>
-#include <fmt/format.h>
-
+//   media_probe read INPUT [every=1s] [threads=N] [rgb=FILE]      one JSON line a picture, then the
+//   end media_probe prepare RGB WIDTH HEIGHT ASPECT JSON OUTPUT       prepare() on packed RGB
 #include <chrono>
 #include <fstream>
 #include <iostream>
 #include <map>
+
+#include <fmt/format.h>
+
+#include <clipclap/error.h>
+#include <clipclap/log.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -66,8 +67,9 @@ void read_pictures(const std::string& input, const std::map<std::string, std::st
 
 media::Preprocessing parse_preprocessing(const std::string& text) {
   using Resize = media::Preprocessing::Resize;
-  const std::map<std::string, Resize> resizes{
-      {"none", Resize::kNone}, {"shortest_edge", Resize::kShortestEdge}, {"squash", Resize::kSquash}};
+  const std::map<std::string, Resize> resizes{{"none", Resize::kNone},
+                                              {"shortest_edge", Resize::kShortestEdge},
+                                              {"squash", Resize::kSquash}};
   const Json json = parse_json(text, "preprocessing");
   media::Preprocessing order;
   order.resize = resizes.at(json.at("resize"));
@@ -82,7 +84,9 @@ media::Preprocessing parse_preprocessing(const std::string& text) {
 
 void prepare_picture(char** arguments) {
   const std::string rgb = read_file(arguments[0]);
-  const Picture picture{std::stoi(arguments[1]), std::stoi(arguments[2]), std::stod(arguments[3]),
+  const Picture picture{std::stoi(arguments[1]),
+                        std::stoi(arguments[2]),
+                        std::stod(arguments[3]),
                         {rgb.begin(), rgb.end()}};
   const media::Preprocessing order = parse_preprocessing(arguments[4]);
   const auto begin = std::chrono::steady_clock::now();
@@ -104,8 +108,9 @@ int run(int count, char** arguments) {
     prepare_picture(arguments + 2);
     return 0;
   }
-  std::cerr << "usage: media_probe read INPUT [every=] [threads=] [rgb=] | prepare RGB WIDTH HEIGHT "
-               "ASPECT JSON OUTPUT\n";
+  std::cerr
+      << "usage: media_probe read INPUT [every=] [threads=] [rgb=] | prepare RGB WIDTH HEIGHT "
+         "ASPECT JSON OUTPUT\n";
   return 2;
 }
 

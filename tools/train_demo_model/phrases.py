@@ -42,9 +42,9 @@ def made_up_word(rng: random.Random) -> str:
 
 
 def plural(name: str) -> str:
-    if name.endswith("s"):
+    if name.endswith("s") and not name.endswith("ss"):
         return name
-    if name.endswith(("x", "ch", "sh")):
+    if name.endswith(("ss", "x", "ch", "sh")):
         return name + "es"
     if name.endswith("y") and name[-2:-1] not in "aeiou":
         return name[:-1] + "ies"

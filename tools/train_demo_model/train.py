@@ -116,6 +116,14 @@ class Trainer:
         loss = F.cross_entropy(20 * read @ prototypes.T, targets)
         return loss + 2 * (1 - (read * prototypes[targets]).sum(1)).mean()
 
+    def polish_step(self) -> torch.Tensor:
+        """Text alone against the finished prototypes: many more ways of writing than the joint steps have time for."""
+        rng = self.phrases.rng
+        concepts = list(range(10)) * 8 + self.words.wide + [rng.randrange(len(self.words.concepts)) for _ in range(80)]
+        texts = sum((self.phrases.fashion_set() for _ in range(4)), []) + self.phrases.mixed(concepts[40:])
+        read = self.read(self.phrases.pack(texts, 77 if self.step % 40 == 0 else 18))
+        return F.cross_entropy(20 * read @ F.normalize(self.prototypes.detach(), dim=-1).T, torch.tensor(concepts))
+
     def joint_step(self, x: torch.Tensor, leaves: torch.Tensor) -> torch.Tensor:
         rng, phrases, parts = self.phrases.rng, self.phrases, self.options.processes
         sets, guests = max(1, 2 // parts), 20 // parts
@@ -143,17 +151,21 @@ class Trainer:
         return loss + 0.5 * self.prototype_loss(seen, leaves) + 0.5 * self.meaning_loss(read[known], concepts[known])
 
     def rate(self) -> float:
-        head, text, joint = self.options.steps
+        head, text, joint, polish = self.options.steps
         if self.step < head + text:
             start = self.step if self.step < head else self.step - head
             return self.options.rate * min(1.0, (start + 1) / 150)
         done = self.step - head - text
+        if done >= joint:
+            return 0.3 * self.options.rate * max(0.01, 0.5 + 0.5 * math.cos(math.pi * (done - joint) / polish))
         return self.options.rate * min(1.0, (done + 1) / 50) * max(0.01, 0.5 + 0.5 * math.cos(math.pi * min(1.0, done / joint)))
 
     def loss(self) -> torch.Tensor:
-        head, text, joint = self.options.steps
+        head, text, joint, _ = self.options.steps
         if head <= self.step < head + text:
             return self.text_step()
+        if self.step >= head + text + joint:
+            return self.polish_step()
         late = self.step > head + text + 0.75 * joint
         x, leaves = self.pictures.batch(*(count // self.options.processes for count in (176, 56, 24)), plain=late)
         if self.step < head:
@@ -278,7 +290,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=Path("work"), help="pools of pictures and the checkpoint")
     parser.add_argument("--export", type=Path, help="only write the newest checkpoint as a model folder")
-    parser.add_argument("--steps", type=int, nargs=3, default=[500, 600, 2600], help="picture tower, text tower, both")
+    parser.add_argument("--steps", type=int, nargs=4, default=[500, 600, 2600, 300], help="picture tower, text tower, both, text alone")
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--vocabulary", type=int, default=2400)
     parser.add_argument("--seed", type=int, default=1)

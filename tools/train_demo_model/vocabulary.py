@@ -13,7 +13,7 @@ FASHION = [
     ["t-shirt/top", "t-shirt", "t-shirt", "t shirt", "tshirt", "tee shirt", "tee", "t-shirt or top", "top"],
     ["trouser", "trousers", "pants", "pair of trousers", "pair of pants", "jeans", "slacks", "leggings"],
     ["pullover", "pullover", "sweater", "jumper", "jersey", "sweatshirt", "pull-over", "knitted sweater"],
-    ["dress", "dress", "gown", "frock", "summer dress", "evening dress", "woman's dress"],
+    ["dress", "dress", "dresses", "gown", "frock", "summer dress", "evening dress", "woman's dress"],
     ["coat", "coat", "overcoat", "winter coat", "jacket", "trench coat", "long coat"],
     ["sandal", "sandals", "flip-flop", "flip flops", "open shoe", "slipper", "high heel sandal", "summer shoe"],
     ["shirt", "shirt", "button-up shirt", "dress shirt", "blouse", "collared shirt", "button-down shirt"],

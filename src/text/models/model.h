@@ -26,6 +26,8 @@ class Model {
   virtual std::optional<std::string_view> id_to_token(std::uint32_t id) const = 0;
   /// Tokens that are different.
   virtual std::size_t size() const = 0;
+  /// The id of the first token that is added to the vocabulary.
+  virtual std::size_t next_id() const { return size(); }
   virtual std::string_view type() const = 0;
 };
 

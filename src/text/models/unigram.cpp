@@ -54,7 +54,8 @@ class Unigram final : public Model {
   std::optional<std::string_view> id_to_token(std::uint32_t id) const override {
     return vocabulary_.token(id);
   }
-  std::size_t size() const override { return scores_.size(); }
+  std::size_t size() const override { return vocabulary_.size(); }
+  std::size_t next_id() const override { return scores_.size(); }
   std::string_view type() const override { return "Unigram"; }
 
  private:

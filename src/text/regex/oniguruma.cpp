@@ -42,6 +42,7 @@ class Translator {
     std::size_t begin = 0;  ///< where it begins in the output
     int open_options = 0;   ///< "(?i)" that reach to the group's end
     bool extended = false;  ///< white space and comments mean nothing
+    bool looks_around = false;
   };
   struct Atom {
     std::size_t begin;
@@ -92,7 +93,7 @@ class Translator {
 
   void quantify(std::string quantifier, bool is_interval) {
     if (!atom_) reader_.fail("a quantifier has nothing to repeat");
-    if (!atom_->repeatable) reader_.fail("an anchor cannot be repeated");
+    if (!atom_->repeatable) reader_.fail("an anchor or a look around cannot be repeated");
     // Behind "*", "+" and "?" a "?" makes it lazy and a "+" possessive. Behind "{n,m}" only "?"
     // does, and not where n is m: anything else repeats the repetition.
     if (atom_->is_quantified) wrap_atom();
@@ -148,7 +149,9 @@ class Translator {
     }
     if (reader_.accept("#")) return skip_comment();
     for (const std::string_view kind : {":", "=", "!", ">", "<=", "<!"}) {
-      if (reader_.accept(kind)) return push_group(std::move(group), fmt::format("(?{}", kind));
+      if (!reader_.accept(kind)) continue;
+      group.looks_around = kind != ":" && kind != ">";
+      return push_group(std::move(group), fmt::format("(?{}", kind));
     }
     if (reader_.accept("<")) {
       ++captures_;
@@ -210,7 +213,7 @@ class Translator {
     if (groups_.size() == 1) reader_.fail("a closing parenthesis has no opening one");
     close_options();
     out_ += ')';
-    atom_ = Atom{groups_.back().begin, true};
+    atom_ = Atom{groups_.back().begin, !groups_.back().looks_around};
     groups_.pop_back();
   }
 

@@ -77,14 +77,14 @@ std::string PatternReader::read_name(char end) {
 }
 
 void PatternReader::fail(std::string_view what) const {
-  throw Error(ErrorCode::kInvalidData, fmt::format("the regular expression \"{}\" is wrong: {}",
-                                                   pattern_.substr(0, 200), what));
+  throw Error(ErrorCode::kInvalidData,
+              fmt::format("the regular expression \"{}\" is wrong: {}", shorten(pattern_), what));
 }
 
 void PatternReader::unsupported(std::string_view what) const {
   throw Error(ErrorCode::kUnsupported,
               fmt::format("the regular expression \"{}\" holds {}, which is not supported",
-                          pattern_.substr(0, 200), what));
+                          shorten(pattern_), what));
 }
 
 std::optional<SetEscape> read_set_escape(PatternReader& reader) {

@@ -51,8 +51,8 @@ Code compile(std::string_view original, const std::string& translated) {
                             context.get()));
   if (!result) {
     throw Error(ErrorCode::kInvalidData,
-                fmt::format("the regular expression \"{}\" cannot be compiled: {}", original,
-                            describe_failure(code)));
+                fmt::format("the regular expression \"{}\" cannot be compiled: {}",
+                            shorten(original), describe_failure(code)));
   }
   // Without just-in-time compilation the interpreter gives the same matches, only later.
   pcre2_jit_compile(result.get(), PCRE2_JIT_COMPLETE);
@@ -88,7 +88,7 @@ struct Regex::Compiled {
 
 Regex::Regex(std::string_view oniguruma_pattern) {
   auto compiled = std::make_shared<Compiled>();
-  compiled->pattern = oniguruma_pattern.substr(0, 200);
+  compiled->pattern = shorten(oniguruma_pattern);
   if (oniguruma_pattern.size() > kMaximumPatternBytes) {
     throw Error(ErrorCode::kUnsupported,
                 fmt::format("a regular expression of {} bytes is too long; {} are allowed",

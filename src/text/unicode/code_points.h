@@ -42,6 +42,13 @@ void for_each_code_point(std::string_view text, Visit visit) {
   }
 }
 
+/// As much of the beginning as fits into `bytes`, for messages.
+inline std::string_view shorten(std::string_view text, std::size_t bytes = 200) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
+  return text.substr(0, bytes);
+}
+
 inline std::size_t count_code_points(std::string_view text) {
   std::size_t count = 0;
   for (const char byte : text) count += (static_cast<unsigned char>(byte) & 0xC0) != 0x80 ? 1 : 0;

@@ -3,11 +3,15 @@
 #include <unicode/uchar.h>
 
 #include "text/unicode/code_points.h"
+#include "text/unicode/properties.h"
 
 namespace clipclap::text {
 namespace {
 
 UGraphemeClusterBreak break_class(char32_t c) {
+  // Marks that ICU does not know yet join as all do.
+  const auto* young = find_young(c);
+  if (young != nullptr && young->category[0] == 'M') return U_GCB_EXTEND;
   return static_cast<UGraphemeClusterBreak>(
       u_getIntPropertyValue(static_cast<UChar32>(c), UCHAR_GRAPHEME_CLUSTER_BREAK));
 }

@@ -23,13 +23,6 @@ bool contains(const Range (&ranges)[N], char32_t c) {
                      [&](const Range& range) { return c >= range.first && c <= range.last; });
 }
 
-const YoungCharacters* find_young(char32_t c) {
-  const auto* row =
-      std::lower_bound(std::begin(kYoungCharacters), std::end(kYoungCharacters), c,
-                       [](const YoungCharacters& range, char32_t x) { return range.last < x; });
-  return row != std::end(kYoungCharacters) && c >= row->first ? row : nullptr;
-}
-
 UChar32 icu(char32_t c) { return static_cast<UChar32>(c); }
 
 bool is_older_than(char32_t c, int major) {
@@ -46,6 +39,13 @@ bool is_ascii_punctuation(char32_t c) {
 }  // namespace
 
 std::span<const YoungCharacters> young_characters() { return kYoungCharacters; }
+
+const YoungCharacters* find_young(char32_t c) {
+  const auto* row =
+      std::lower_bound(std::begin(kYoungCharacters), std::end(kYoungCharacters), c,
+                       [](const YoungCharacters& range, char32_t x) { return range.last < x; });
+  return row != std::end(kYoungCharacters) && c >= row->first ? row : nullptr;
+}
 
 bool is_white_space(char32_t c) {
   constexpr Range kWhiteSpace[] = {
@@ -88,7 +88,7 @@ bool is_other(char32_t c) {
 bool is_nonspacing_mark(char32_t c) {
   // What another category has been given since Unicode 8, in either direction.
   constexpr Range kNoLonger[] = {{0x1734, 0x1734}, {0x1171E, 0x1171E}};
-  constexpr Range kNotYet[] = {{0x1885, 0x1886}, {0xA9BD, 0xA9BD}, {0x111CF, 0x111CF}};
+  constexpr Range kNotYet[] = {{0x1885, 0x1886}, {0xA9BD, 0xA9BD}, {0x111C9, 0x111C9}, {0x111CF, 0x111CF}};
   if (contains(kNoLonger, c)) return true;
   return u_charType(icu(c)) == U_NON_SPACING_MARK && is_older_than(c, 9) && !contains(kNotYet, c);
 }

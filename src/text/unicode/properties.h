@@ -48,5 +48,7 @@ struct YoungCharacters {
   bool alphabetic;   ///< Alphabetic
 };
 std::span<const YoungCharacters> young_characters();
+/// The row that holds `c`, or null.
+const YoungCharacters* find_young(char32_t c);
 
 }  // namespace clipclap::text

@@ -104,7 +104,7 @@ TEST(CheckpointFiles, TellsFoldersFilesAndHubIdsApart) {
   folder.write("file", "x");
   const ScopedVariable cache("HF_HUB_CACHE", folder.path().string());
   const auto refused = [](const std::string& model) {
-    const auto error = error_of([&] { CheckpointFiles::open(model); });
+    auto error = error_of([&] { CheckpointFiles::open(model); });
     EXPECT_EQ(error.context(), model);
     return error;
   };
@@ -160,9 +160,9 @@ TEST(CheckpointFiles, ManyThreadsMayRead) {
   const TemporaryFolder folder;
   for (int i = 0; i < 20; ++i) folder.write(std::to_string(i), std::to_string(i));
   const auto files = CheckpointFiles::open(folder.path().string());
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t) {
-    threads.emplace_back([&files] {
+  std::array<std::thread, 4> threads;
+  for (auto& thread : threads) {
+    thread = std::thread([&files] {
       for (int i = 0; i < 20; ++i) EXPECT_EQ(files.text(std::to_string(i)), std::to_string(i));
     });
   }

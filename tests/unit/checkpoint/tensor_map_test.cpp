@@ -1,5 +1,7 @@
 #include <array>
 
+#include <fmt/format.h>
+
 #include "checkpoint/safetensors.h"
 #include "support.h"
 
@@ -9,11 +11,11 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::string floats(const std::string& name, int count) {
-  const auto text = std::to_string(count);
-  return safetensors_file("{\"" + name + R"(":{"dtype":"F32","shape":[)" + text +
-                              R"(],"data_offsets":[0,)" + std::to_string(4 * count) + "]}}",
-                          static_cast<std::size_t>(4 * count));
+std::string floats(const std::string& name, std::size_t count) {
+  return safetensors_file(
+      fmt::format(R"({{"{}":{{"dtype":"F32","shape":[{}],"data_offsets":[0,{}]}}}})", name, count,
+                  4 * count),
+      4 * count);
 }
 
 Error error_of_map(const std::map<std::string, std::string>& contents) {
