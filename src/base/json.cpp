@@ -28,14 +28,23 @@ Json parse_json(std::string_view text, const std::string& origin) {
     }
     return true;
   };
+  const auto refuse = [&](std::size_t offset) {
+    throw Error(
+        ErrorCode::kInvalidData,
+        fmt::format("is not valid JSON at {}; fetch the file again", describe_place(text, offset)),
+        origin);
+  };
+  // The parser takes a NUL for the end of its input and would not see what stands behind it.
+  if (const auto nul = text.find('\0'); nul != std::string_view::npos) refuse(nul);
   try {
     return Json::parse(text.begin(), text.end(), guard_depth);
   } catch (const Json::parse_error& failure) {
-    throw Error(ErrorCode::kInvalidData,
-                fmt::format("is not valid JSON at {}; fetch the file again",
-                            describe_place(text, failure.byte)),
+    refuse(failure.byte);
+  } catch (const Json::out_of_range&) {
+    throw Error(ErrorCode::kInvalidData, "holds a number too large to be one; fetch the file again",
                 origin);
   }
+  return {};
 }
 
 }  // namespace clipclap

@@ -61,7 +61,7 @@ def calibration_error(chances: torch.Tensor, labels: torch.Tensor) -> float:
     top, guess = chances.max(1)
     band = (top * 15).long().clamp(max=14)
     gaps = [(guess.eq(labels)[band == b].float().mean() - top[band == b].mean()).abs() * (band == b).float().mean() for b in range(15) if (band == b).any()]
-    return float(sum(gaps))
+    return sum(gap.item() for gap in gaps)
 
 
 def fashion(measure: Measure) -> None:

@@ -48,7 +48,7 @@ at::Tensor packed_linear_add(const at::Tensor& input, const at::Tensor& residual
 
 bool can_pack(const at::Tensor& weight) {
   return weight.device().is_cpu() && at::globalContext().userEnabledMkldnn() &&
-         at::Context::hasMKLDNN();
+         c10::Dispatcher::singleton().findSchema({"mkldnn::_reorder_linear_weight", ""});
 }
 
 // As transformers' ACT2FN (transformers, activations.py).

@@ -1,7 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
+
+#include <gtest/gtest.h>
 
 #include <clipclap/error.h>
 
@@ -63,6 +63,12 @@ TEST(Json, NamesLineAndColumn) {
 
 TEST(Json, RefusesDeepNesting) {
   EXPECT_THROW(parse_json(std::string(100000, '['), "deep.json"), Error);
+}
+
+TEST(Json, RefusesWhatTheParserWouldPassOver) {
+  for (const auto& text : {std::string("{}\0{}", 5), std::string("[1e999]"), std::string()}) {
+    EXPECT_THROW(parse_json(text, "odd.json"), Error) << text;
+  }
 }
 
 TEST_F(File, MapsBytesAndEmptyFiles) {

@@ -18,7 +18,7 @@ Labels read_as_file(const std::string& contents) {
                      testing::UnitTest::GetInstance()->current_test_info()->name());
   std::ofstream(path, std::ios::binary) << contents;
   try {
-    auto labels = parse_labels("@" + path.string());
+    auto labels = parse_labels(std::string("@").append(path.string()));
     std::filesystem::remove(path);
     return labels;
   } catch (...) {

@@ -12,7 +12,8 @@
 namespace clipclap::output {
 namespace {
 
-const std::vector<std::string> kPieces{"a", "ß", "日", "本", "🐈", "e\u0301", "한", "א", "…", " ", "ﬁ"};
+const std::vector<std::string> kPieces{"a",  "ß", "日", "本", "🐈", "e\u0301",
+                                       "한", "א", "…",  " ",  "ﬁ"};
 
 std::string random_text(std::mt19937& random, std::size_t pieces) {
   std::string text;

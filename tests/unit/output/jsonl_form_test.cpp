@@ -134,7 +134,8 @@ TEST(JsonlForm, AnyBytesBecomeValidJson) {
 
 TEST(JsonlForm, BrokenUtf8IsReplacedAndTheRestKept) {
   const auto name = [](std::string bytes) {
-    return Parsed::parse(written("jsonl", {}, TagRecord{window(0, 1, std::move(bytes)), {}}))["file"]
+    return Parsed::parse(
+               written("jsonl", {}, TagRecord{window(0, 1, std::move(bytes)), {}}))["file"]
         .get<std::string>();
   };
   EXPECT_EQ(name("gr\xFC\xDF.mp4"), "gr\xEF\xBF\xBD\xEF\xBF\xBD.mp4");
@@ -154,8 +155,7 @@ TEST(JsonlForm, NumbersDoNotFollowTheLocale) {
   };
   const TagRecord record{window(12345.5, 12346.5), {{"cat", 0.5F, 0.25F}}};
   const auto before = written("jsonl", {}, record);
-  const auto previous =
-      std::locale::global(std::locale(std::locale::classic(), new CommaNumbers));
+  const auto previous = std::locale::global(std::locale(std::locale::classic(), new CommaNumbers));
   const auto after = written("jsonl", {}, record);
   std::locale::global(previous);
   EXPECT_EQ(before, after);

@@ -1,5 +1,3 @@
-#include <clipclap/output_file.h>
-
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -11,6 +9,7 @@
 #include <unistd.h>
 
 #include <clipclap/error.h>
+#include <clipclap/output_file.h>
 
 namespace clipclap {
 namespace {

@@ -11,8 +11,9 @@
 namespace clipclap {
 namespace {
 
-const std::vector<std::string> kLabels{"cat",   "ankle boot", "日本の猫",          "🐈‍⬛ black cat",
-                                       "zebra", "Flugzeug",   "a very long label", "naïve"};
+const std::vector<std::string> kLabels{
+    "cat",   "ankle boot", "日本の猫",          "🐈‍⬛ black cat",
+    "zebra", "Flugzeug",   "a very long label", "naïve"};
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::istringstream stream(text);
@@ -91,9 +92,9 @@ TEST(TableForm, AHeadingForEveryFileAndStream) {
   image.kind = MediaKind::kImage;
   auto other_stream = window(0, 1);
   other_stream.stream = "v:1";
-  const auto lines = lines_of(written("table", {}, TagRecord{window(0, 1), {}},
-                                      TagRecord{window(1, 2), {}}, TagRecord{other_stream, {}},
-                                      TagRecord{image, {{"cat", 0.5F, 0.5F}}}));
+  const auto lines =
+      lines_of(written("table", {}, TagRecord{window(0, 1), {}}, TagRecord{window(1, 2), {}},
+                       TagRecord{other_stream, {}}, TagRecord{image, {{"cat", 0.5F, 0.5F}}}));
   ASSERT_EQ(lines.size(), 9U);
   EXPECT_EQ(lines[0], "clip.mp4 · video v:0");
   EXPECT_EQ(lines[3], "");
@@ -108,7 +109,9 @@ TEST(TableForm, SaysHowManyLabelsAreLeftOut) {
   const auto at = [&](int columns) {
     return lines_of(written("table", {.columns = columns}, record)).at(1);
   };
-  const auto shown = [](const std::string& line) { return std::count(line.begin(), line.end(), '%'); };
+  const auto shown = [](const std::string& line) {
+    return std::count(line.begin(), line.end(), '%');
+  };
   EXPECT_TRUE(at(80).ends_with("+" + std::to_string(9 - shown(at(80))))) << at(80);
   EXPECT_EQ(shown(at(80)), 3);
   EXPECT_EQ(shown(at(40)), 1);
@@ -116,15 +119,15 @@ TEST(TableForm, SaysHowManyLabelsAreLeftOut) {
 }
 
 TEST(TableForm, HostileNamesDoNotReachTheTerminal) {
-  const auto table = written("table", {}, TagRecord{window(0, 1, "a\x1b]0;x\a\r\n"),
-                                                    {{"b\x1b[2J", 1, 1}}});
+  const auto table =
+      written("table", {}, TagRecord{window(0, 1, "a\x1b]0;x\a\r\n"), {{"b\x1b[2J", 1, 1}}});
   EXPECT_EQ(table.find('\x1b'), std::string::npos);
   EXPECT_EQ(lines_of(table).size(), 2U);
 }
 
 TEST(TableForm, EmbeddingsShowTheirSizeAndFirstNumbers) {
-  const auto lines = lines_of(written("table", {.columns = 60},
-                                      EmbedRecord{window(0, 1), std::vector<float>(512, 0.25F)}));
+  const auto lines = lines_of(
+      written("table", {.columns = 60}, EmbedRecord{window(0, 1), std::vector<float>(512, 0.25F)}));
   EXPECT_NE(lines[1].find("512 numbers:  0.2500"), std::string::npos);
   EXPECT_TRUE(lines[1].ends_with("…"));
 }
