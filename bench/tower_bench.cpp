@@ -1,48 +1,59 @@
-// Times a checkpoint's picture tower alone. `tower_bench MODEL` loads it, then answers each line
-// "BATCH REPEATS" on stdin with the seconds that one batch took on average: whoever asks can let
-// other programs run in between and compare within one stretch of time.
+// Times a checkpoint's picture tower without decoding. Reads lines "BATCH REPETITIONS" on stdin and
+// answers each with the seconds taken, so that run.py can take turns with another program.
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <iostream>
+#include <stdexcept>
+#include <string>
 
-#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/ops/randint.h>
+#include <c10/core/InferenceMode.h>
 
 #include "checkpoint/checkpoint_files.h"
 #include "model/architectures.h"
 #include "model/dual_encoder.h"
+#include "model/embedded_model.h"
 
 namespace {
 
 using clipclap::model::DualEncoder;
 
-double seconds_a_batch(const DualEncoder& encoder, std::int64_t batch, int repeats) {
-  const auto& order = encoder.preprocessing;
-  const auto pixels =
-      at::randint(0, 256, {batch, order.crop_height, order.crop_width, 3}, at::kByte);
+at::Tensor random_pixels(const DualEncoder& encoder, int batch) {
+  const auto side = encoder.info.image_size;
+  return at::randint(0, 256, {batch, side, side, 3}, at::kByte);
+}
+
+double time_batches(const DualEncoder& encoder, const at::Tensor& pixels, int repetitions) {
   const auto start = std::chrono::steady_clock::now();
-  for (int i = 0; i < repeats; ++i) clipclap::model::embed_pixels(encoder, pixels);
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  return elapsed.count() / repeats;
+  for (int i = 0; i < repetitions; ++i) clipclap::model::embed_pixels(encoder, pixels);
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void serve(const DualEncoder& encoder) {
+  int batch = 0;
+  int repetitions = 0;
+  while (std::cin >> batch >> repetitions) {
+    const auto pixels = random_pixels(encoder, batch);
+    std::cout << time_batches(encoder, pixels, repetitions) << std::endl;
+  }
 }
 
 }  // namespace
 
-int main(int argument_count, char** arguments) {
-  if (argument_count != 2) {
-    std::cerr << "usage: tower_bench MODEL, then lines of BATCH REPEATS\n";
-    return 2;
-  }
+int main(int argc, char** argv) {
   try {
-    const auto files = clipclap::checkpoint::CheckpointFiles::open(arguments[1]);
-    const auto encoder = clipclap::model::load_model(files);
-    std::int64_t batch = 0;
-    int repeats = 0;
-    while (std::cin >> batch >> repeats) {
-      std::cout << seconds_a_batch(*encoder, batch, repeats) << std::endl;
-    }
-  } catch (const std::exception& failure) {
-    std::cerr << "tower_bench: " << failure.what() << '\n';
+    if (argc != 3) throw std::invalid_argument("usage: clipclap_tower_bench MODEL THREADS");
+    at::set_num_threads(std::stoi(argv[2]));
+    const c10::InferenceMode guard;
+    using clipclap::checkpoint::CheckpointFiles;
+    const std::string model = argv[1];
+    serve(*clipclap::model::load_model(model == "demo" ? clipclap::model::demo_model_files()
+                                                       : CheckpointFiles::open(model)));
+    return 0;
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << '\n';
     return 1;
   }
-  return 0;
 }

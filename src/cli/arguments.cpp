@@ -51,8 +51,7 @@ class Shielding {
       }
       names.push_back(command->get_name());
     }
-    throw_usage(*command_,
-                fmt::format("there is no command \"{}\"{}", word, suggest(word, names)));
+    throw_usage(*command_, fmt::format("there is no command \"{}\"{}", word, suggest(word, names)));
   }
 
   void take_long_option(const std::string& argument) {

@@ -46,8 +46,8 @@ std::string to_table(const ModelInfo& info) {
   row("model", info.name);
   row("family", fmt::format("{} ({}), {}", info.family, info.architecture, senses(info)));
   if (info.sees) {
-    row("pictures", fmt::format("{0}×{0} pixels in patches of {1}", info.image_size,
-                                info.patch_size));
+    row("pictures",
+        fmt::format("{0}×{0} pixels in patches of {1}", info.image_size, info.patch_size));
     row("vision tower", fmt::format("{} layers, {} wide", info.vision_layers, info.vision_width));
   }
   row("text tower", fmt::format("{} layers, {} wide, at most {} tokens", info.text_layers,
@@ -55,8 +55,8 @@ std::string to_table(const ModelInfo& info) {
   row("tokenizer", info.tokenizer);
   row("embedding", fmt::format("{} numbers", info.embedding_dimension));
   row("score", fmt::format("{} of {:.4g} × cosine", info.score, info.logit_scale));
-  row("parameters", fmt::format("{}, stored as {}", with_thousands(info.parameters),
-                                info.data_type));
+  row("parameters",
+      fmt::format("{}, stored as {}", with_thousands(info.parameters), info.data_type));
   return table;
 }
 
@@ -76,9 +76,9 @@ void add_model_command(CLI::App& program, Run& selected) {
   auto* command = program.add_subcommand("model", "Look at a model");
   auto* info = command->add_subcommand("info", "Print what a checkpoint is made of");
   const auto options = std::make_shared<ModelInfoOptions>();
-  add_value(*info, "DIR", value::kModel, kModelHelp,
-            [options](const std::string& text) { options->model.model = text; })
-      ->group("Model");
+  add_value(*info, "DIR", value::kModel, kModelHelp, [options](const std::string& text) {
+    options->model.model = text;
+  })->group("Model");
   add_choice(*info, "--format", {"table", "json"}, "how to print it (default: table)",
              options->format)
       ->group("Output");

@@ -63,11 +63,10 @@ void add_word_options(CLI::App& command, TagOptions& options) {
 }
 
 void add_score_options(CLI::App& command, ScoreOptions& options) {
-  add_value(command, "--temperature", value::kReal,
-            "divides the logits: above 1 makes scores more even, below 1 sharper (default: 1)",
-            [&](const std::string& text) {
-              options.temperature = read_number(text, kTemperatureRange);
-            })
+  add_value(
+      command, "--temperature", value::kReal,
+      "divides the logits: above 1 makes scores more even, below 1 sharper (default: 1)",
+      [&](const std::string& text) { options.temperature = read_number(text, kTemperatureRange); })
       ->group("Scores");
   add_value(command, "--top", value::kNumber,
             "keep the N best labels (default: 3 in a table, else all)",
@@ -75,11 +74,10 @@ void add_score_options(CLI::App& command, ScoreOptions& options) {
               options.top = static_cast<std::size_t>(read_whole_number(text, kTopRange));
             })
       ->group("Scores");
-  add_value(command, "--threshold", value::kReal,
-            "drop labels whose score is below it, 0 to 1 (default: 0)",
-            [&](const std::string& text) {
-              options.threshold = read_number(text, kThresholdRange);
-            })
+  add_value(
+      command, "--threshold", value::kReal,
+      "drop labels whose score is below it, 0 to 1 (default: 0)",
+      [&](const std::string& text) { options.threshold = read_number(text, kThresholdRange); })
       ->group("Scores");
 }
 

@@ -39,9 +39,9 @@ void add_tokenize_command(CLI::App& program, Run& selected) {
            [options](const std::string& text) { options->texts.push_back(text); })
       ->required()
       ->group("Inputs");
-  add_value(*command, "--model", value::kModel, kModelHelp,
-            [options](const std::string& text) { options->model.model = text; })
-      ->group("Model");
+  add_value(*command, "--model", value::kModel, kModelHelp, [options](const std::string& text) {
+    options->model.model = text;
+  })->group("Model");
   add_talk_options(*command, options->talk);
   command->footer(kExamples);
   command->callback([options, &selected] {

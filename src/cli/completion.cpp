@@ -25,9 +25,8 @@ CompletionValue describe_value(const CLI::Option& option) {
 }
 
 CompletionOption describe_option(const CLI::Option& option) {
-  CompletionOption description{.names = {},
-                               .help = option.get_description(),
-                               .value = describe_value(option)};
+  CompletionOption description{
+      .names = {}, .help = option.get_description(), .value = describe_value(option)};
   for (const auto& name : option.get_snames()) description.names.push_back("-" + name);
   for (const auto& name : option.get_lnames()) description.names.push_back("--" + name);
   return description;

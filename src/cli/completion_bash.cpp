@@ -5,7 +5,8 @@
 namespace clipclap::cli {
 namespace {
 
-constexpr auto kHead = R"(# Completion of clipclap for bash. Load it with: source <(clipclap completion bash)
+constexpr auto kHead =
+    R"(# Completion of clipclap for bash. Load it with: source <(clipclap completion bash)
 
 _clipclap_words() {
   mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
@@ -50,7 +51,8 @@ std::string joined(const CompletionCommand& command) {
 }
 
 std::string choose_command(const std::vector<CompletionCommand>& commands) {
-  std::string script = "  for ((i = 1; i < COMP_CWORD; ++i)); do\n    case \"$command:${COMP_WORDS[i]}\" in\n";
+  std::string script =
+      "  for ((i = 1; i < COMP_CWORD; ++i)); do\n    case \"$command:${COMP_WORDS[i]}\" in\n";
   for (const auto& parent : commands) {
     for (const auto child : parent.children) {
       script += fmt::format("      {}) command={} ;;\n",

@@ -8,9 +8,9 @@ namespace clipclap::cli {
 
 enum class ExitCode {
   kDone = 0,
-  kSomeFailed = 1,   ///< at least one input failed; the others are done
-  kUsage = 2,        ///< an option, value, label list or template that cannot be
-  kNothingRan = 3,   ///< no model, nowhere to write, no memory
+  kSomeFailed = 1,  ///< at least one input failed; the others are done
+  kUsage = 2,       ///< an option, value, label list or template that cannot be
+  kNothingRan = 3,  ///< no model, nowhere to write, no memory
 };
 
 /// Ends the program with one line on stderr.

@@ -47,9 +47,9 @@ CLI::Option* add_inputs(CLI::App& command, MediaOptions& options) {
 }
 
 void add_model_options(CLI::App& command, ModelOptions& options) {
-  add_value(command, "--model", value::kModel, kModelHelp,
-            [&](const std::string& text) { options.model = text; })
-      ->group("Model");
+  add_value(command, "--model", value::kModel, kModelHelp, [&](const std::string& text) {
+    options.model = text;
+  })->group("Model");
   add_value(command, "--threads", value::kNumber, "processor threads to use (default: all cores)",
             [&](const std::string& text) {
               options.threads = static_cast<int>(read_whole_number(text, kThreadRange));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+
 #include <clipclap/media.h>
 #include <clipclap/model.h>
 #include <clipclap/tagging.h>

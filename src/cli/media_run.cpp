@@ -131,8 +131,9 @@ ExitCode run_over_inputs(const MediaOptions& options, RecordOutput& output,
                          Surroundings surroundings, const Job& job) {
   auto result = ExitCode::kDone;
   const auto fail = [&](const std::string& input, const std::string& message) {
-    const bool is_named = message.starts_with(input) || message.find("/" + input) != message.npos;
-    surroundings.console.error(is_named ? message : fmt::format("{}: {}", input, message));
+    const std::string name = input == "-" ? "standard input" : input;
+    surroundings.console.error(message.starts_with(name) ? message
+                                                         : fmt::format("{}: {}", name, message));
     result = ExitCode::kSomeFailed;
   };
   const auto inputs = expand_inputs(options.inputs, fail);

@@ -82,7 +82,8 @@ CLI::Option* add_list(CLI::App& command, const std::string& names, const std::st
 
 CLI::Option* add_flag(CLI::App& command, const std::string& names, const std::string& help,
                       bool& target) {
-  return command.add_flag_callback(names, [&target] { target = true; }, help);
+  return command.add_flag_callback(
+      names, [&target] { target = true; }, help);
 }
 
 CLI::Option* add_choice(CLI::App& command, const std::string& names,
@@ -91,9 +92,9 @@ CLI::Option* add_choice(CLI::App& command, const std::string& names,
   return add_value(command, names, fmt::format("{}", fmt::join(choices, "|")), help,
                    [choices, &target](const std::string& text) {
                      if (std::find(choices.begin(), choices.end(), text) == choices.end()) {
-                       throw Error(ErrorCode::kInvalidArgument,
-                                   fmt::format("\"{}\" is none of {}", text,
-                                               fmt::join(choices, ", ")));
+                       throw Error(
+                           ErrorCode::kInvalidArgument,
+                           fmt::format("\"{}\" is none of {}", text, fmt::join(choices, ", ")));
                      }
                      target = text;
                    });

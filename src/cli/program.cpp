@@ -85,8 +85,9 @@ ExitCode run(const std::vector<std::string>& arguments, Surroundings surrounding
                    "clipclap");
   program.set_help_flag("-h,--help", "print this help");
   // CLI11 takes the text at once; it is made only when it is asked for.
-  program.set_version_flag("--version", [] { return std::string(); },
-                           "print the versions of clipclap, LibTorch and FFmpeg");
+  program.set_version_flag(
+      "--version", [] { return std::string(); },
+      "print the versions of clipclap, LibTorch and FFmpeg");
   Run selected;
   for (const auto add_command : kCommands) add_command(program, selected);
   program.footer(kFooter);

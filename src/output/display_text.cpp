@@ -1,11 +1,11 @@
 #include "output/display_text.h"
 
 #include <algorithm>
+#include <clocale>
 #include <cmath>
 #include <cwchar>
 #include <vector>
 
-#include <clocale>
 #include <fmt/format.h>
 
 #include "base/utf8.h"
@@ -20,8 +20,8 @@ bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); }
 
 bool breaks_layout(char32_t c) {
   const bool line_end = c == 0x2028 || c == 0x2029;
-  const bool turns = c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
-                     (c >= 0x2066 && c <= 0x2069);
+  const bool turns =
+      c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
   return is_control(c) || line_end || turns;
 }
 
@@ -126,8 +126,8 @@ std::string clock_text(double seconds) {
   const auto milliseconds = std::llabs(signed_milliseconds);
   const auto minutes = milliseconds / 60'000 % 60;
   const auto hours = milliseconds / 3'600'000;
-  const auto rest = fmt::format("{:02}:{:02}.{:03}", minutes, milliseconds / 1000 % 60,
-                                milliseconds % 1000);
+  const auto rest =
+      fmt::format("{:02}:{:02}.{:03}", minutes, milliseconds / 1000 % 60, milliseconds % 1000);
   return hours > 0 ? fmt::format("{}{}:{}", sign, hours, rest) : sign + rest;
 }
 

@@ -25,10 +25,10 @@ constexpr std::array kForms{
 
 void require(bool holds, std::string_view what, const std::string& context) {
   if (holds) return;
-  throw Error(ErrorCode::kInvalidData,
-              fmt::format("the model gave {} that is not a finite number; are its weights sound?",
-                          what),
-              context);
+  throw Error(
+      ErrorCode::kInvalidData,
+      fmt::format("the model gave {} that is not a finite number; are its weights sound?", what),
+      context);
 }
 
 void require_finite(std::span<const float> embedding, const std::string& context) {

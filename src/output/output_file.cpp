@@ -1,5 +1,3 @@
-#include <clipclap/output_file.h>
-
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -18,6 +16,7 @@
 #include <unistd.h>
 
 #include <clipclap/error.h>
+#include <clipclap/output_file.h>
 
 namespace clipclap {
 namespace {

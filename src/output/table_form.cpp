@@ -158,9 +158,9 @@ class TableWriter final : public RecordWriter {
   Line begin_row(const Window& window) const {
     auto line = begin_line();
     if (window.kind == MediaKind::kImage) return line;
-    line.add(fmt::format("{:>9}–{}", clock_text(window.start_seconds),
-                         clock_text(window.end_seconds)),
-             Ink::kFaint);
+    line.add(
+        fmt::format("{:>9}–{}", clock_text(window.start_seconds), clock_text(window.end_seconds)),
+        Ink::kFaint);
     return std::move(line.skip(kGap));
   }
 

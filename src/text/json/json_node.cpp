@@ -14,11 +14,15 @@ void JsonNode::fail(ErrorCode code, const std::string& message) const {
   throw Error(code, message, path_.empty() ? *origin_ : fmt::format("{}: {}", *origin_, path_));
 }
 
+void JsonNode::fail_at(std::string_view key, ErrorCode code, const std::string& message) const {
+  child(*value_, fmt::format("{}{}{}", path_, path_.empty() ? "" : ".", key)).fail(code, message);
+}
+
 const Json& JsonNode::expect(bool is_right, std::string_view what) const {
   if (!is_right) {
     fail(ErrorCode::kInvalidData,
-         fmt::format("should be {} but is {} {}", what, value_->is_array() ? "an" : "a",
-                     value_->type_name()));
+         fmt::format("should be {} but is {} {}", what,
+                     value_->is_array() || value_->is_object() ? "an" : "a", value_->type_name()));
   }
   return *value_;
 }

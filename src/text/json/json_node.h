@@ -42,6 +42,8 @@ class JsonNode {
   std::size_t size(std::size_t most = std::size_t{1} << 62) const;
 
   [[noreturn]] void fail(ErrorCode code, const std::string& message) const;
+  /// The same for a member that the document does not hold itself.
+  [[noreturn]] void fail_at(std::string_view key, ErrorCode code, const std::string& message) const;
 
  private:
   JsonNode child(const Json& value, std::string path) const;

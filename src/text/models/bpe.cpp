@@ -252,9 +252,6 @@ FlatMap<Merge> build_merges(const JsonNode& model, const MergeTable& table,
 }  // namespace
 
 ModelPointer parse_bpe(const JsonNode& node, TokenizerDocument& document) {
-  if (document.vocabulary.form != VocabularyTable::Form::kIds) {
-    node.at("vocab").fail(ErrorCode::kInvalidData, "should be an object of tokens and ids");
-  }
   if (document.merges.form == MergeTable::Form::kAbsent) {
     node.at("merges").fail(ErrorCode::kInvalidData, "should be a list of merges");
   }
@@ -273,7 +270,7 @@ ModelPointer parse_bpe(const JsonNode& node, TokenizerDocument& document) {
   options.fuse_unknown = flag("fuse_unk");
   options.byte_fallback = flag("byte_fallback");
   options.ignore_merges = flag("ignore_merges");
-  Vocabulary vocabulary(std::move(document.vocabulary));
+  Vocabulary vocabulary(take_vocabulary(node, document, VocabularyTable::Form::kIds));
   auto merges = build_merges(node, document.merges, vocabulary, options.prefix);
   document.merges = {};
   return std::make_unique<Bpe>(std::move(options), std::move(vocabulary), std::move(merges));

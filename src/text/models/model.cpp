@@ -32,6 +32,18 @@ std::string_view guess_type(const JsonNode& node, const TokenizerDocument& docum
 
 }  // namespace
 
+VocabularyTable take_vocabulary(const JsonNode& node, TokenizerDocument& document,
+                                VocabularyTable::Form form) {
+  using Form = VocabularyTable::Form;
+  if (document.vocabulary.form != form) {
+    if (document.vocabulary.form == Form::kAbsent) node.at("vocab");
+    node.fail_at("vocab", ErrorCode::kInvalidData,
+                 form == Form::kIds ? "should be an object of tokens and their ids"
+                                    : "should be a list of tokens and their scores");
+  }
+  return std::move(document.vocabulary);
+}
+
 ModelPointer parse_model(const JsonNode& node, TokenizerDocument& document) {
   const auto type_node = node.find("type");
   const std::string type(type_node ? type_node->string() : guess_type(node, document));

@@ -38,6 +38,10 @@ using ModelPointer = std::unique_ptr<const Model>;
 /// Throws Error: kInvalidData, kUnsupported, with the path of what is wrong.
 ModelPointer parse_model(const JsonNode& node, TokenizerDocument& document);
 
+/// Moves "vocab" out of the document. Throws Error (kInvalidData) where it has not this form.
+VocabularyTable take_vocabulary(const JsonNode& node, TokenizerDocument& document,
+                                VocabularyTable::Form form);
+
 // The rows of the table, one file each.
 ModelPointer parse_bpe(const JsonNode& node, TokenizerDocument& document);
 ModelPointer parse_unigram(const JsonNode& node, TokenizerDocument& document);

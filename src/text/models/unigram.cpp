@@ -140,18 +140,16 @@ class Unigram final : public Model {
 }  // namespace
 
 ModelPointer parse_unigram(const JsonNode& node, TokenizerDocument& document) {
-  if (document.vocabulary.form != VocabularyTable::Form::kScores) {
-    node.at("vocab").fail(ErrorCode::kInvalidData, "should be a list of tokens and scores");
-  }
+  auto table = take_vocabulary(node, document, VocabularyTable::Form::kScores);
   std::optional<std::uint32_t> unknown_id;
   if (const auto id = node.find("unk_id")) {
     unknown_id = id->id();
-    if (*unknown_id >= document.vocabulary.scores.size()) {
+    if (*unknown_id >= table.scores.size()) {
       id->fail(ErrorCode::kInvalidData, "is beyond the end of the vocabulary");
     }
   }
   const auto byte_fallback = node.find("byte_fallback");
-  return std::make_unique<Unigram>(std::move(document.vocabulary), unknown_id,
+  return std::make_unique<Unigram>(std::move(table), unknown_id,
                                    byte_fallback && byte_fallback->boolean());
 }
 

@@ -38,11 +38,9 @@ class WordLevel final : public Model {
 }  // namespace
 
 ModelPointer parse_word_level(const JsonNode& node, TokenizerDocument& document) {
-  if (document.vocabulary.form != VocabularyTable::Form::kIds) {
-    node.at("vocab").fail(ErrorCode::kInvalidData, "should be an object of tokens and ids");
-  }
-  return std::make_unique<WordLevel>(node.at("unk_token").string(),
-                                     Vocabulary(std::move(document.vocabulary)));
+  return std::make_unique<WordLevel>(
+      node.at("unk_token").string(),
+      Vocabulary(take_vocabulary(node, document, VocabularyTable::Form::kIds)));
 }
 
 }  // namespace clipclap::text

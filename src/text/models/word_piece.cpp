@@ -76,10 +76,8 @@ class WordPiece final : public Model {
 }  // namespace
 
 ModelPointer parse_word_piece(const JsonNode& node, TokenizerDocument& document) {
-  if (document.vocabulary.form != VocabularyTable::Form::kIds) {
-    node.at("vocab").fail(ErrorCode::kInvalidData, "should be an object of tokens and ids");
-  }
-  return std::make_unique<WordPiece>(node, Vocabulary(std::move(document.vocabulary)));
+  return std::make_unique<WordPiece>(
+      node, Vocabulary(take_vocabulary(node, document, VocabularyTable::Form::kIds)));
 }
 
 }  // namespace clipclap::text

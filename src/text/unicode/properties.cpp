@@ -88,7 +88,8 @@ bool is_other(char32_t c) {
 bool is_nonspacing_mark(char32_t c) {
   // What another category has been given since Unicode 8, in either direction.
   constexpr Range kNoLonger[] = {{0x1734, 0x1734}, {0x1171E, 0x1171E}};
-  constexpr Range kNotYet[] = {{0x1885, 0x1886}, {0xA9BD, 0xA9BD}, {0x111C9, 0x111C9}, {0x111CF, 0x111CF}};
+  constexpr Range kNotYet[] = {
+      {0x1885, 0x1886}, {0xA9BD, 0xA9BD}, {0x111C9, 0x111C9}, {0x111CF, 0x111CF}};
   if (contains(kNoLonger, c)) return true;
   return u_charType(icu(c)) == U_NON_SPACING_MARK && is_older_than(c, 9) && !contains(kNotYet, c);
 }

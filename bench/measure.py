@@ -1,0 +1,160 @@
+"""The measurements themselves."""
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAM = ROOT / "build/clipclap"
+PHOTOGRAPHS = Path("/usr/share/doc/opencv-doc/examples/data")
+sys.path.insert(0, str(ROOT / "tests/reference"))
+import conftest  # noqa: E402, F401  (before transformers: makes torchvision importable)
+
+from clip_checkpoints import clip_config, save_checkpoint  # noqa: E402
+from transformers import CLIPModel  # noqa: E402
+
+HF_MODELS = ("ViT-B/32", "demo")
+
+
+def prepare(work: Path) -> dict[str, Path]:
+    """A checkpoint of openai/clip-vit-base-patch32's shape with seeded random weights."""
+    folder = work / "vit-b-32"
+    if not (folder / "tokenizer.json").exists():
+        save_checkpoint(folder, clip_config(text={"eos_token_id": 2}))
+    return {"ViT-B/32": folder, "demo": ROOT / "models/demo"}
+
+
+def summary(seconds: list[float], pictures: int) -> dict:
+    rates = [pictures / value for value in seconds]
+    return {
+        "pictures_per_second": statistics.median(rates),
+        "lowest": min(rates),
+        "highest": max(rates),
+    }
+
+
+class ClipclapTower:
+    def __init__(self, model: Path, threads: int):
+        self.process = subprocess.Popen(
+            [ROOT / "build/bench/clipclap_tower_bench", model, str(threads)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def seconds(self, batch: int, repetitions: int) -> float:
+        self.process.stdin.write(f"{batch} {repetitions}\n")
+        self.process.stdin.flush()
+        return float(self.process.stdout.readline())
+
+    def close(self) -> None:
+        self.process.stdin.close()
+        self.process.wait()
+
+
+class TransformersTower:
+    def __init__(self, model: Path, threads: int):
+        torch.set_num_threads(threads)
+        self.model = CLIPModel.from_pretrained(model, dtype=torch.float32).eval()
+
+    @torch.inference_mode()
+    def seconds(self, batch: int, repetitions: int) -> float:
+        side = self.model.config.vision_config.image_size
+        pixels = torch.randn(batch, 3, side, side)
+        start = time.perf_counter()
+        for _ in range(repetitions):
+            self.model.get_image_features(pixels)
+        return time.perf_counter() - start
+
+
+def measure_towers(name: str, model: Path, batch: int, rounds: int, threads: int) -> dict:
+    towers = {
+        "clipclap": ClipclapTower(model, threads),
+        "transformers": TransformersTower(model, threads),
+    }
+    # About a second of work a turn, after one turn that counts for nothing.
+    once = max(tower.seconds(batch, 2) / 2 for tower in towers.values())
+    repetitions = max(2, round(1.0 / once))
+    seconds = {side: [] for side in towers}
+    for _ in range(rounds):
+        for side, tower in towers.items():
+            seconds[side].append(tower.seconds(batch, repetitions))
+    towers["clipclap"].close()
+    ratios = [t / c for c, t in zip(seconds["clipclap"], seconds["transformers"])]
+    return {
+        "model": name,
+        "batch": batch,
+        **{side: summary(values, batch * repetitions) for side, values in seconds.items()},
+        "ratio": statistics.median(ratios),
+        "lowest_ratio": min(ratios),
+        "highest_ratio": max(ratios),
+    }
+
+
+def run_clipclap(arguments: list) -> tuple[float, float]:
+    """Seconds and peak resident MiB of one run."""
+    start = time.perf_counter()
+    process = subprocess.Popen([PROGRAM, *map(str, arguments)], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"clipclap {arguments} failed")
+    return time.perf_counter() - start, usage.ru_maxrss / 1024
+
+
+def measure_start(model: Path, rounds: int) -> dict:
+    """From the start of the program to its end with one picture's result."""
+    picture = PHOTOGRAPHS / "fruits.jpg"
+    sides = {
+        "clipclap": [PROGRAM, "tag", picture, "--model", model, "--labels", "cat,dog"],
+        "transformers": [sys.executable, ROOT / "bench/first_result.py", model, picture],
+    }
+    seconds = {side: [] for side in sides}
+    for _ in range(rounds + 1):
+        for side, command in sides.items():
+            start = time.perf_counter()
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            seconds[side].append(time.perf_counter() - start)
+    return {
+        side: {
+            "seconds": statistics.median(values[1:]),
+            "lowest": min(values[1:]),
+            "highest": max(values[1:]),
+        }
+        for side, values in seconds.items()
+    }
+
+
+def make_clip(path: Path, seconds: int) -> Path:
+    """People walking, filmed by a fixed camera; the same 80 seconds again and again."""
+    if not path.exists():
+        source = ["-stream_loop", "-1", "-i", PHOTOGRAPHS / "vtest.avi"]
+        target = ["-t", str(seconds), "-c", "copy", path]
+        subprocess.run(["ffmpeg", "-v", "error", "-y", *source, *target], check=True)
+    return path
+
+
+def measure_memory(work: Path, models: dict[str, Path], minutes: int) -> list[dict]:
+    """Every frame with the small model, two a second with the large one."""
+    short = make_clip(work / "10-seconds.mkv", 10)
+    long = make_clip(work / f"{minutes}-minutes.mkv", 60 * minutes)
+    rows = []
+    for name, every in (("demo", "1"), ("ViT-B/32", "500ms")):
+        options = ["--labels", "people,car", "--model", models[name], "--every", every]
+        _, short_peak = run_clipclap(["tag", short, *options])
+        long_seconds, long_peak = run_clipclap(["tag", long, *options])
+        rows.append({
+            "model": name,
+            "every": every,
+            "minutes": minutes,
+            "ten_seconds_mib": short_peak,
+            "long_mib": long_peak,
+            "growth": long_peak / short_peak - 1,
+            "long_seconds": long_seconds,
+        })
+    return rows

@@ -1,0 +1,60 @@
+"""The results as a page."""
+
+from pathlib import Path
+
+
+def tower_rows(results: dict) -> list[str]:
+    rows = [
+        "| picture tower, float32 | batch | clipclap | transformers | ratio |",
+        "|---|---|---|---|---|",
+    ]
+    for row in results["towers"]:
+        sides = [
+            "{pictures_per_second:.1f} ({lowest:.1f}–{highest:.1f})".format(**row[side])
+            for side in ("clipclap", "transformers")
+        ]
+        ratio = "{ratio:.2f} ({lowest_ratio:.2f}–{highest_ratio:.2f})".format(**row)
+        rows.append(f"| {row['model']} | {row['batch']} | {sides[0]} | {sides[1]} | {ratio} |")
+    return rows
+
+
+def start_rows(results: dict) -> list[str]:
+    rows = ["| start to the first result, one picture, ViT-B/32 | seconds |", "|---|---|"]
+    for side, row in results["start"].items():
+        rows.append("| {} | {seconds:.2f} ({lowest:.2f}–{highest:.2f}) |".format(side, **row))
+    return rows
+
+
+def memory_rows(results: dict) -> list[str]:
+    rows = [
+        "| peak memory | 10 s of video | longer | growth |",
+        "|---|---|---|---|",
+    ]
+    for row in results["memory"]:
+        rows.append(
+            "| {model}, --every {every} | {ten_seconds_mib:.0f} MiB | {minutes} min: "
+            "{long_mib:.0f} MiB | {growth:+.1%} |".format(**row)
+        )
+    return rows
+
+
+def write_report(results: dict, path: Path) -> str:
+    machine = results["machine"]
+    lines = [
+        "# Measured by `./dev bench`",
+        "",
+        f"{machine['processor']}, {results['threads']} threads, {machine['capability']};"
+        f" torch {machine['torch']}, transformers {machine['transformers']};"
+        f" load before: {machine['load_before']}.",
+        f"Medians of {results['rounds']} rounds with the lowest and highest; both sides take turns."
+        " Pictures a second, higher is better; the ratio is taken round by round.",
+        "",
+        *tower_rows(results),
+        "",
+        *start_rows(results),
+        "",
+        *memory_rows(results),
+    ]
+    text = "\n".join(lines) + "\n"
+    path.write_text(text, "utf-8")
+    return text

@@ -1,0 +1,92 @@
+"""Every command that the documents show is run as it stands."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/reference"))
+
+DOCUMENTS = sorted([ROOT / "README.md", ROOT / "HACKING.md", *ROOT.glob("docs/**/*.md")])
+HUB_ID = "openai/clip-vit-base-patch32"
+
+
+def commands(document):
+    blocks = re.findall(r"^```sh\n(.*?)^```", document.read_text("utf-8"), re.M | re.S)
+    return [line for block in blocks for line in block.splitlines() if line.strip()]
+
+
+CASES = [
+    pytest.param(command, id=f"{document.name}: {command}")
+    for document in DOCUMENTS
+    for command in commands(document)
+]
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory):
+    """A Hugging Face cache that holds a small checkpoint under the name the documents use."""
+    import conftest  # noqa: F401 - makes transformers importable
+    from clip_checkpoints import clip_config, save_checkpoint
+
+    home = tmp_path_factory.mktemp("hub")
+    repository = home / "hub" / f"models--{HUB_ID.replace('/', '--')}"
+    commit = "0" * 40
+    snapshot = repository / "snapshots" / commit
+    snapshot.mkdir(parents=True)
+    (repository / "refs").mkdir()
+    (repository / "refs/main").write_text(commit)
+    layers = {"num_hidden_layers": 2}
+    save_checkpoint(snapshot, clip_config(vision=layers, text=layers))
+    return home
+
+
+@pytest.fixture
+def desk(tmp_path, photographs):
+    """A folder with the files that the documents speak of."""
+    film = photographs[0].parent / "vtest.avi"
+    subprocess.run(
+        ["ffmpeg", "-v", "error", "-t", "4", "-i", film, tmp_path / "holiday.mp4"], check=True
+    )
+    (tmp_path / "photos").mkdir()
+    for photograph in photographs[:5]:
+        shutil.copy(photograph, tmp_path / "photos")
+    (tmp_path / "words.txt").write_text("# fruit\napple\nbanana\n\nface\n", "utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", CASES)
+def test_command(command, clipclap, hub, desk):
+    if command == "./dev test":
+        # This very run: CI starts it.
+        assert "./dev test" in (ROOT / ".ci/run").read_text("utf-8")
+        return
+    environment = os.environ | {
+        "PATH": f"{clipclap.parent}:{os.environ['PATH']}",
+        "HF_HOME": str(hub),
+    }
+    environment.pop("HF_HUB_CACHE", None)
+    folder = ROOT if command.startswith("./dev") else desk
+    result = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"],
+        cwd=folder, env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    written = [path for path in desk.glob("*.jsonl") if path.stat().st_size > 0]
+    assert result.stdout or written
+
+
+def test_the_documents_have_commands():
+    assert len(CASES) >= 7
+
+
+def test_links_lead_somewhere():
+    for document in DOCUMENTS:
+        for target in re.findall(r"\]\(([^)#]+)\)", document.read_text("utf-8")):
+            if "://" not in target:
+                assert (document.parent / target).exists(), f"{document.name}: {target}"
