@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "build/clipclap"
 PHOTOGRAPHS = Path("/usr/share/doc/opencv-doc/examples/data")
 sys.path.insert(0, str(ROOT / "tests/reference"))
-import conftest  # noqa: E402, F401  (before transformers: makes torchvision importable)
+import torchvision_operators  # noqa: E402, F401  (before transformers)
 
 from clip_checkpoints import clip_config, save_checkpoint  # noqa: E402
 from transformers import CLIPModel  # noqa: E402

@@ -31,7 +31,7 @@ CASES = [
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory):
     """A Hugging Face cache that holds a small checkpoint under the name the documents use."""
-    import conftest  # noqa: F401 - makes transformers importable
+    import torchvision_operators  # noqa: F401 - makes transformers importable
     from clip_checkpoints import clip_config, save_checkpoint
 
     home = tmp_path_factory.mktemp("hub")
