@@ -16,9 +16,10 @@ if [[ ! -f $clip || ! -f $folder/recipe || $(<"$folder/recipe") != "$recipe" ]];
 fi
 command=(build/clipclap tag "$clip" --labels "@$folder/labels.txt"
   --template "a photo of a {}" --every 2s --top 3 --format table "$@")
-{
-  printf '\n$'
-  printf ' %q' "${command[@]}"
-  printf '\n'
-} >&2
+shown=
+for word in "${command[@]}"; do
+  [[ $word == *[^-A-Za-z0-9@./_]* ]] && shown+=" \"$word\"" || shown+=" $word"
+done
+printf '\n$%s\n' "$shown" >&2
+TIMEFORMAT='took %R s'
 time "${command[@]}"
