@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 FONTS = Path("/usr/share/fonts/truetype/dejavu")
-COLUMNS = 92
+COLUMNS = 94
 SIZE, MARGIN, LINE = 20, 24, 27
 GROUND, PLAIN, DIM, GREEN = "#1d2129", "#d8dce4", "#7f8794", "#98c379"
 
@@ -24,7 +24,7 @@ def printed(command):
     def read(descriptor):
         chunk = os.read(descriptor, 65536)
         chunks.append(chunk)
-        return b""
+        return chunk  # nothing at all would be taken for the end
 
     os.environ["COLUMNS"] = str(COLUMNS)
     os.environ["TERM"] = "xterm-256color"
