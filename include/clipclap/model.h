@@ -64,8 +64,8 @@ struct ModelInfo {
   double logit_scale = 0;  ///< the factor itself, already exponentiated
 };
 
-/// A loaded checkpoint. Immutable and cheap to copy; copies share the weights. Any number of threads
-/// may call any function at once.
+/// A loaded checkpoint. Immutable and cheap to copy; copies share the weights. Any number of
+/// threads may call any function at once.
 class CLIPCLAP_API Model {
  public:
   /// Throws Error: kNotFound, kInvalidData (names the file and the tensor or key), kUnsupported.

@@ -74,38 +74,4 @@ std::string read_file(const std::filesystem::path& path) {
   }
 }
 
-AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
-  temporary_ = path_;
-  temporary_ += fmt::format(".{}.part", ::getpid());
-  if (std::filesystem::is_directory(path_)) {
-    throw Error(ErrorCode::kIo, "cannot write: it is a folder, name a file in it", path_.string());
-  }
-  errno = 0;
-  stream_.open(temporary_, std::ios::binary | std::ios::trunc);
-  if (!stream_) {
-    const std::string reason = std::strerror(errno);
-    throw Error(ErrorCode::kIo,
-                fmt::format("cannot write: {}; name a folder that exists and is yours", reason),
-                path_.string());
-  }
-}
-
-AtomicFile::~AtomicFile() {
-  if (committed_) return;
-  stream_.close();
-  std::error_code ignored;
-  std::filesystem::remove(temporary_, ignored);
-}
-
-void AtomicFile::commit() {
-  stream_.close();
-  if (!stream_) {
-    throw Error(ErrorCode::kIo, "cannot write all of it; is the disk full?", path_.string());
-  }
-  std::error_code failure;
-  std::filesystem::rename(temporary_, path_, failure);
-  if (failure) throw Error(ErrorCode::kIo, "cannot write: " + failure.message(), path_.string());
-  committed_ = true;
-}
-
 }  // namespace clipclap

@@ -1,9 +1,8 @@
-// Files as the library reads and writes them: mapped, or whole or not at all.
+// Files as the library reads them: mapped or whole.
 #pragma once
 
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,27 +29,5 @@ class MappedFile {
 
 /// The bytes of a whole file. Throws Error (kNotFound, kIo).
 std::string read_file(const std::filesystem::path& path);
-
-/// Writes a file whole or not at all: into a temporary name beside it, renamed by `commit()`.
-/// Without `commit()` the destructor removes what was written and the old file stays.
-class AtomicFile {
- public:
-  /// Throws Error (kIo) at once where the path cannot be written.
-  explicit AtomicFile(std::filesystem::path path);
-  ~AtomicFile();
-  AtomicFile(const AtomicFile&) = delete;
-  AtomicFile& operator=(const AtomicFile&) = delete;
-
-  std::ostream& stream() noexcept { return stream_; }
-
-  /// Flushes, checks and renames. Throws Error (kIo) where the disk is full or the rename fails.
-  void commit();
-
- private:
-  std::filesystem::path path_;
-  std::filesystem::path temporary_;
-  std::ofstream stream_;
-  bool committed_ = false;
-};
 
 }  // namespace clipclap

@@ -26,11 +26,11 @@ std::string_view trim(std::string_view text) {
 // A label and where it stands, for messages: "line 3" of a file, "label 3" of a list.
 using PlacedLabel = std::pair<std::string, std::string>;
 
-std::vector<std::string> require_distinct(std::vector<PlacedLabel> placed,
+std::vector<std::string> require_distinct(const std::vector<PlacedLabel>& placed,
                                           const std::string& origin) {
   std::unordered_map<std::string, std::string> first_place;
   std::vector<std::string> labels;
-  for (auto& [label, place] : placed) {
+  for (const auto& [label, place] : placed) {
     const auto [earlier, is_new] = first_place.emplace(label, place);
     if (!is_new) {
       throw Error(ErrorCode::kInvalidArgument,
@@ -38,7 +38,7 @@ std::vector<std::string> require_distinct(std::vector<PlacedLabel> placed,
                               label, earlier->second),
                   origin);
     }
-    labels.push_back(std::move(label));
+    labels.push_back(label);
   }
   return labels;
 }
@@ -64,7 +64,7 @@ std::vector<std::string> read_label_file(const std::string& path) {
   if (placed.empty()) {
     throw Error(ErrorCode::kInvalidArgument, "holds no label; write one a line", path);
   }
-  return require_distinct(std::move(placed), path);
+  return require_distinct(placed, path);
 }
 
 // Splits at commas; a backslash keeps a comma or a backslash as it is.
@@ -113,7 +113,7 @@ void LabelSet::validate() const {
     }
     placed.emplace_back(label, fmt::format("label {}", placed.size() + 1));
   }
-  require_distinct(std::move(placed), {});
+  require_distinct(placed, {});
   for (const auto& text : templates) validate_template(text);
 }
 

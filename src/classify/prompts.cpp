@@ -22,7 +22,7 @@ at::Tensor embed_labels(const model::DualEncoder& encoder, const LabelSet& label
   for (const auto& label : labels.labels) {
     for (const auto& text : labels.templates) prompts.push_back(fill(text, label));
   }
-  const auto rows = model::embed_texts(encoder, prompts);
+  auto rows = model::embed_texts(encoder, prompts);
   if (labels.templates.size() == 1) return rows;
   return model::with_torch("label embeddings", [&] {
     const auto label_count = static_cast<std::int64_t>(labels.labels.size());

@@ -32,7 +32,7 @@ CompletionOption describe_option(const CLI::Option& option) {
   return description;
 }
 
-void describe(const CLI::App& command, std::vector<std::string> path,
+void describe(const CLI::App& command, const std::vector<std::string>& path,
               std::vector<CompletionCommand>& all) {
   const auto index = all.size();
   all.push_back({.path = path,
@@ -52,7 +52,7 @@ void describe(const CLI::App& command, std::vector<std::string> path,
     auto child_path = path;
     child_path.push_back(child->get_name());
     all[index].children.push_back(all.size());
-    describe(*child, std::move(child_path), all);
+    describe(*child, child_path, all);
   }
 }
 

@@ -21,7 +21,8 @@ at::Tensor encode_batch(const DualEncoder& encoder, std::span<const std::string>
   std::vector<text::Encoding> encodings;
   std::size_t longest = 0;
   for (const auto& text : texts) {
-    encodings.push_back(encoder.tokenizer.encode(text, {.max_length = layout.length, .pad_to = std::nullopt}));
+    encodings.push_back(
+        encoder.tokenizer.encode(text, {.max_length = layout.length, .pad_to = std::nullopt}));
     longest = std::max(longest, encodings.back().ids.size());
   }
   const auto rows = static_cast<std::int64_t>(texts.size());

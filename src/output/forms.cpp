@@ -64,6 +64,7 @@ void require_finite(const TextRecord& record) { require_finite(record.embedding,
 const std::vector<RecordFormat>& record_formats() {
   static const auto formats = [] {
     std::vector<RecordFormat> all;
+    all.reserve(output::kForms.size());
     for (const auto& form : output::kForms) all.push_back(form.format);
     return all;
   }();

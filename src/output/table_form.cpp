@@ -191,7 +191,7 @@ class TableWriter final : public RecordWriter {
       if (line.room() < static_cast<int>(number.size()) + 2) break;
       line.add(number);
     }
-    if (embedding.size() > 0) line.add(" …", Ink::kFaint);
+    if (!embedding.empty()) line.add(" …", Ink::kFaint);
     std::move(line).print(stream_);
   }
 

@@ -12,16 +12,25 @@ from pseudo_terminal import PseudoTerminal, final_lines
 PATIENCE_SECONDS = 1.5  # a second, and half a one for a busy machine
 
 
+def wait_for(condition, process) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.05)
+
+
+def part_of(output) -> bool:
+    """The temporary file beside an output that is being written; empty ones count."""
+    return any(path.name.endswith(".part") for path in output.parent.iterdir())
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_the_work(clipclap, tmp_path, long_clip, number):
     output = tmp_path / "out"
     output.write_text("old")
     command = [clipclap, "tag", long_clip, "--labels", "cat", "--every", "1", "-o", output]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, env=environment(), text=True)
-    deadline = time.monotonic() + 60
-    while not any(path != output and path.stat().st_size for path in tmp_path.iterdir()):
-        assert time.monotonic() < deadline and process.poll() is None
-        time.sleep(0.05)
+    wait_for(lambda: part_of(output), process)
     sent = time.monotonic()
     process.send_signal(number)
     code = process.wait(timeout=30)
@@ -46,10 +55,12 @@ def test_a_terminal_is_left_clean(clipclap, long_clip):
 def test_a_wait_that_nobody_ends_is_ended(clipclap, tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)  # opening it waits for a writer that does not come
+    output = tmp_path / "out"
     process = subprocess.Popen(
-        [clipclap, "tag", pipe, "--labels", "cat", "-o", tmp_path / "out"], env=environment()
+        [clipclap, "tag", pipe, "--labels", "cat", "-o", output], env=environment()
     )
-    time.sleep(3)
+    wait_for(lambda: part_of(output), process)
+    time.sleep(1)
     sent = time.monotonic()
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=30) == 130
@@ -60,8 +71,12 @@ def test_a_wait_that_nobody_ends_is_ended(clipclap, tmp_path):
 def test_a_second_signal_ends_it_at_once(clipclap, tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    process = subprocess.Popen([clipclap, "tag", pipe, "--labels", "cat"], env=environment())
-    time.sleep(3)
+    output = tmp_path / "out"
+    process = subprocess.Popen(
+        [clipclap, "tag", pipe, "--labels", "cat", "-o", output], env=environment()
+    )
+    wait_for(lambda: part_of(output), process)
+    time.sleep(1)
     sent = time.monotonic()
     process.send_signal(signal.SIGINT)
     time.sleep(0.1)

@@ -195,7 +195,7 @@ def test_logits(checkpoint, program, pictures):
     labels = [text for text in TEXTS[:3]] + ["a red thing", "noise"]
     pictures_reference = checkpoint.embed_pixels(pixels[:6])
     texts_reference = checkpoint.embed_texts([f"a photo of {label}" for label in labels])
-    scale = float(checkpoint.model.logit_scale.exp())
+    scale = checkpoint.model.logit_scale.exp().item()
     logits = scale * pictures_reference @ texts_reference.T
     scores = numpy.exp(logits - logits.max(axis=1, keepdims=True))
     scores /= scores.sum(axis=1, keepdims=True)

@@ -93,6 +93,26 @@ def test_expression(check, texts, expression):
     assert check(split_at(expression), [*expressions.TEXTS, *texts[::3]]) == 0
 
 
+EVERY_CATEGORY = "Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Co Cn"
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "|".join(f"\\p{{{category}}}+" for category in EVERY_CATEGORY.split()),
+        r"\w+|\s+",
+        r"[\W\d]+|[[:alpha:]]+",
+        r"[[:punct:]]+|[[:upper:]]+|[[:lower:]]+|[[:graph:]]+|[[:print:]]+",
+        r"(?i)[k-så-ö]+",
+        r"\p{Han}+|\p{Arabic}+|\p{Latin}+|\p{Common}+|\p{Inherited}+|\p{Cyrillic}+",
+        r"\X",
+    ],
+)
+@pytest.mark.parametrize("around", ["{}", "a{}", "👩{}👩", "{}가"])
+def test_expression_with_every_code_point(check, expression, around):
+    assert check(split_at(expression), every_code_point(around, size=512)) == 0
+
+
 @pytest.mark.parametrize("expression", expressions.WRONG)
 def test_wrong_expression(tool, tmp_path, expression):
     path = tmp_path / "tokenizer.json"

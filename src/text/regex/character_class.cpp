@@ -22,6 +22,8 @@ struct Property {
   std::string icu;     ///< a pattern of icu::UnicodeSet
   /// Which of the characters that the libraries may be too old for belong to it.
   bool (*has_young)(const YoungCharacters&, const Property&) = nullptr;
+  /// Whether young characters for which that does not hold are certain not to belong to it.
+  bool young_are_known = false;
   std::uint32_t categories = 0;
   std::string script;
 };
@@ -75,6 +77,7 @@ std::optional<Property> find_named(const std::string& name) {
   property.native = row->native;
   property.icu = row->icu;
   property.categories = row->categories;
+  property.young_are_known = name == "unknown";
   property.has_young =
       row->alphabetic
           ? [](const YoungCharacters& c,
@@ -94,10 +97,15 @@ std::optional<Property> find_category(const std::string& name) {
   if (short_name == nullptr) return std::nullopt;
   Property property;
   property.categories = categories;
+  property.young_are_known = true;
   property.icu = fmt::format("[:{}:]", short_name);
+  // PCRE2 may take young characters for unassigned ones, and one mark for the other kind.
   const bool takes_unassigned = (categories & (U_GC_CN_MASK | U_GC_CS_MASK)) != 0;
+  const bool is_one_of_marks = categories == U_GC_MN_MASK || categories == U_GC_MC_MASK;
   const std::string_view native_name = categories == U_GC_LC_MASK ? "L&" : short_name;
-  if (!takes_unassigned) property.native = fmt::format(R"(\p{{{}}})", native_name);
+  if (!takes_unassigned && !is_one_of_marks) {
+    property.native = fmt::format(R"(\p{{{}}})", native_name);
+  }
   property.has_young = [](const YoungCharacters& c, const Property& p) {
     return (category_mask(c) & p.categories) != 0;
   };
@@ -180,6 +188,16 @@ std::optional<std::string> to_native_items(const std::vector<CharacterClass::Ite
   return result;
 }
 
+icu::UnicodeSet parse_set(const std::string& notation) {
+  UErrorCode status = U_ZERO_ERROR;
+  icu::UnicodeSet set(icu::UnicodeString::fromUTF8(notation), status);
+  if (U_FAILURE(status)) {
+    throw Error(ErrorCode::kInternal,
+                fmt::format("ICU does not take {}: {}", notation, u_errorName(status)));
+  }
+  return set;
+}
+
 icu::UnicodeSet to_set(const CharacterClass& character_class);
 
 icu::UnicodeSet to_set(const CharacterClass::Item& item) {
@@ -188,20 +206,13 @@ icu::UnicodeSet to_set(const CharacterClass::Item& item) {
   }
   if (item.kind == kClass) return to_set(*item.nested);
   const Property property = get_property(item.property);
-  UErrorCode status = U_ZERO_ERROR;
-  icu::UnicodeSet set(icu::UnicodeString::fromUTF8(property.icu), status);
-  if (U_FAILURE(status)) {
-    throw Error(ErrorCode::kInternal,
-                fmt::format("ICU does not take {}: {}", property.icu, u_errorName(status)));
-  }
+  icu::UnicodeSet set = parse_set(property.icu);
   for (const auto& young : young_characters()) {
     const auto first = static_cast<UChar32>(young.first);
     const auto last = static_cast<UChar32>(young.last);
-    const bool is_unassigned =
-        property.icu == "[:Cn:]" || property.icu == "[:Zzzz:]" || property.icu == "[:C:]";
     if (property.has_young(young, property)) {
       set.add(first, last);
-    } else if (is_unassigned) {
+    } else if (property.young_are_known) {
       set.remove(first, last);
     }
   }
@@ -244,6 +255,8 @@ void append_literal(std::string& pattern, char32_t c) {
     pattern += fmt::format(R"(\x{{{:X}}})", static_cast<std::uint32_t>(c));
   }
 }
+
+std::string to_pcre2_ranges(const std::string& icu_set) { return to_ranges(parse_set(icu_set)); }
 
 std::string normalize_property_name(std::string_view name) {
   std::string result;

@@ -38,6 +38,9 @@ bool is_known_property(const std::string& name);
 /// A class that holds one property.
 CharacterClass make_property_class(std::string_view property, bool negated);
 
+/// The characters of a set in ICU's notation, e.g. "[:Zs:]", as ranges inside PCRE2's brackets.
+std::string to_pcre2_ranges(const std::string& icu_set);
+
 /// Appends a code point so that PCRE2 takes it as itself, in a class and outside.
 void append_literal(std::string& pattern, char32_t c);
 

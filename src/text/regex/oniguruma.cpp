@@ -9,6 +9,7 @@
 #include <clipclap/error.h>
 
 #include "text/regex/character_class.h"
+#include "text/regex/grapheme_expression.h"
 #include "text/regex/pattern_reader.h"
 
 namespace clipclap::text {
@@ -64,7 +65,7 @@ class Translator {
     if (reader_.accept("$")) return add_atom("$", false);
     if (reader_.accept(".")) return add_atom(".");
     for (const std::string_view quantifier : {"*", "+", "?"}) {
-      if (reader_.accept(quantifier)) return quantify(std::string(quantifier), false);
+      if (reader_.accept(quantifier)) return quantify(quantifier, false);
     }
     if (reader_.accept("{")) return translate_interval();
     const char32_t c = reader_.next();
@@ -91,7 +92,7 @@ class Translator {
 
   // Quantifiers.
 
-  void quantify(std::string quantifier, bool is_interval) {
+  void quantify(std::string_view quantifier, bool is_interval) {
     if (!atom_) reader_.fail("a quantifier has nothing to repeat");
     if (!atom_->repeatable) reader_.fail("an anchor or a look around cannot be repeated");
     // Behind "*", "+" and "?" a "?" makes it lazy and a "+" possessive. Behind "{n,m}" only "?"
@@ -145,24 +146,24 @@ class Translator {
     if (reader_.accept("*")) reader_.unsupported("a callout");
     if (!reader_.accept("?")) {
       ++captures_;
-      return push_group(std::move(group), "(");
+      return push_group(group, "(");
     }
     if (reader_.accept("#")) return skip_comment();
     for (const std::string_view kind : {":", "=", "!", ">", "<=", "<!"}) {
       if (!reader_.accept(kind)) continue;
       group.looks_around = kind != ":" && kind != ">";
-      return push_group(std::move(group), fmt::format("(?{}", kind));
+      return push_group(group, fmt::format("(?{}", kind));
     }
     if (reader_.accept("<")) {
       ++captures_;
-      return push_group(std::move(group), fmt::format("(?<{}>", reader_.read_name('>')));
+      return push_group(group, fmt::format("(?<{}>", reader_.read_name('>')));
     }
-    open_options(std::move(group));
+    open_options(group);
   }
 
-  void push_group(Group group, std::string_view text) {
+  void push_group(const Group& group, std::string_view text) {
     out_ += text;
-    groups_.push_back(std::move(group));
+    groups_.push_back(group);
     atom_.reset();
   }
 
@@ -184,7 +185,7 @@ class Translator {
       const char32_t c = reader_.next();
       if (c == ')' || c == ':') {
         const auto text = fmt::format("(?{}{}{}:", on, off.empty() ? "" : "-", off);
-        if (c == ':') return push_group(std::move(group), text);
+        if (c == ':') return push_group(group, text);
         // Alone in its parentheses it reaches to the end of the group, over alternatives too.
         groups_.back().extended = group.extended;
         ++groups_.back().open_options;
@@ -227,7 +228,7 @@ class Translator {
     }
     if (translate_anchor()) return;
     if (reader_.accept("R")) return add_atom(R"(\R)");
-    if (reader_.accept("X")) return add_atom(R"(\X)");
+    if (reader_.accept("X")) return add_atom(grapheme_expression());
     if (reader_.accept("N")) return add_atom(R"([^\n])");
     if (reader_.accept("O")) return add_atom("(?s:.)");
     if (reader_.accept("y") || reader_.accept("Y")) reader_.unsupported("a text segment border");

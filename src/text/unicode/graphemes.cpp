@@ -9,9 +9,11 @@ namespace clipclap::text {
 namespace {
 
 UGraphemeClusterBreak break_class(char32_t c) {
-  // Marks that ICU does not know yet join as all do.
+  // What ICU may not know yet: marks, which join as all do, and some letters of Unicode 16.
   const auto* young = find_young(c);
   if (young != nullptr && young->category[0] == 'M') return U_GCB_EXTEND;
+  if (c == 0x113D1) return U_GCB_PREPEND;
+  if (c == 0x16D63 || (c >= 0x16D67 && c <= 0x16D6A)) return U_GCB_V;
   return static_cast<UGraphemeClusterBreak>(
       u_getIntPropertyValue(static_cast<UChar32>(c), UCHAR_GRAPHEME_CLUSTER_BREAK));
 }

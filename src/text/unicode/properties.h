@@ -38,8 +38,9 @@ struct Lowercase {
 };
 Lowercase to_lowercase(char32_t c);
 
-/// Characters that came after Unicode 14, up to 16: those that the libraries at hand may not know.
-/// Taken from the Unicode Character Database, DerivedGeneralCategory.txt and Scripts.txt.
+/// Characters that came after Unicode 14, up to 16, and marks whose properties have changed
+/// since: those that the libraries at hand may not know. Taken from the Unicode Character Database
+/// 16, DerivedGeneralCategory.txt, Scripts.txt and DerivedCoreProperties.txt.
 struct YoungCharacters {
   char32_t first;
   char32_t last;

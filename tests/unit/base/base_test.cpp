@@ -80,17 +80,5 @@ TEST_F(File, MapsBytesAndEmptyFiles) {
   EXPECT_THROW(MappedFile{folder_}, Error);
 }
 
-TEST_F(File, AtomicFileIsWholeOrNotThere) {
-  const auto path = folder_ / "out";
-  { AtomicFile(path).stream() << "lost"; }
-  EXPECT_TRUE(fs::is_empty(folder_));
-  AtomicFile file(path);
-  file.stream() << "kept";
-  EXPECT_FALSE(fs::exists(path));
-  file.commit();
-  EXPECT_EQ(read_file(path), "kept");
-  EXPECT_THROW(AtomicFile(folder_ / "no" / "such"), Error);
-}
-
 }  // namespace
 }  // namespace clipclap

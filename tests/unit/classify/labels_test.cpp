@@ -1,7 +1,7 @@
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
+
+#include <gtest/gtest.h>
 
 #include <clipclap/error.h>
 #include <clipclap/labels.h>
@@ -44,7 +44,8 @@ TEST(ParseLabels, SplitsAtCommasAndTrims) {
 }
 
 TEST(ParseLabels, BackslashKeepsACommaAndItself) {
-  EXPECT_EQ(parse_labels(R"(salt\, pepper,C:\\,a\b)"), (Labels{"salt, pepper", R"(C:\)", R"(a\b)"}));
+  EXPECT_EQ(parse_labels(R"(salt\, pepper,C:\\,a\b)"),
+            (Labels{"salt, pepper", R"(C:\)", R"(a\b)"}));
 }
 
 TEST(ParseLabels, RefusesWhatCannotBeMeant) {

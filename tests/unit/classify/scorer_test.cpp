@@ -1,9 +1,9 @@
 #include "classify/scorer.h"
 
+#include <cmath>
+
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
-
-#include <cmath>
 
 #include <clipclap/error.h>
 
