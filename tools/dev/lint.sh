@@ -11,6 +11,7 @@ fi
 clang-format-14 --dry-run --Werror "${files[@]}"
 
 torch=$(torch_folder)
+mkdir -p build
 cmake --preset lint -DCMAKE_PREFIX_PATH="$torch" >build/lint-configure.log ||
   { cat build/lint-configure.log >&2; exit 1; }
 mapfile -d '' sources < <(printf '%s\0' "${files[@]}" | grep -z '\.cpp$' || true)
