@@ -11,15 +11,7 @@ pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc)
 
 if(CLIPCLAP_WITH_TORCH)
   find_package(CLI11 REQUIRED)
-  find_package(Torch REQUIRED)
-  # Torch's own target carries no SYSTEM mark; its headers must not meet our warnings.
-  add_library(clipclap_torch INTERFACE)
-  target_include_directories(clipclap_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
-  target_link_libraries(clipclap_torch INTERFACE ${TORCH_LIBRARIES})
-  separate_arguments(torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
-  target_compile_options(clipclap_torch INTERFACE ${torch_flags})
-  # LibTorch's folder holds headers of another fmt than the system's library: there, headers alone.
-  target_compile_definitions(clipclap_torch INTERFACE FMT_HEADER_ONLY)
+  include(clipclap_torch)
 endif()
 if(CLIPCLAP_TESTS)
   find_package(GTest REQUIRED)

@@ -136,7 +136,7 @@ bool AddedVocabulary::widen(const AddedToken& token, std::string_view text, std:
     if (word_before || word_behind) return false;
   }
   if (token.strips_left) {
-    while (found.begin > 0) {
+    while (found.begin > covered) {
       const char32_t c = code_point_before(text, found.begin);
       if (!is_white_space(c)) break;
       found.begin -= utf8_length(c);

@@ -89,6 +89,7 @@ void NormalizedText::transform_range(std::size_t begin, std::size_t end,
       offset += replaced.take(1 + static_cast<std::size_t>(-change));
     }
     append_utf8(text, code_point);
+    check_growth(text.size());
     alignment.insert(alignment.end(), text.size() - alignment.size(), span);
   }
   const auto at = [](auto& sequence, std::size_t index) {
@@ -97,6 +98,15 @@ void NormalizedText::transform_range(std::size_t begin, std::size_t end,
   text_.replace(begin, end - begin, text);
   alignment_.erase(at(alignment_, begin), at(alignment_, end));
   alignment_.insert(at(alignment_, begin), alignment.begin(), alignment.end());
+}
+
+void NormalizedText::check_growth(std::size_t size) const {
+  constexpr std::size_t kFree = std::size_t{64} << 10;
+  constexpr std::size_t kMaximum = std::size_t{256} << 20;
+  if (size <= std::min(kFree + 256 * original_length_, kMaximum)) return;
+  throw Error(ErrorCode::kInvalidData,
+              "the normalizers make a text more than 256 times as long; use another "
+              "tokenizer.json");
 }
 
 void NormalizedText::prepend(std::string_view prefix) {
@@ -118,6 +128,7 @@ void NormalizedText::replace(const Stretches& stretches, std::string_view conten
     if (is_match) {
       const Span span = end > 0 ? alignment_[end - 1] : Span{0, 0};
       text += content;
+      check_growth(text.size());
       alignment.insert(alignment.end(), content.size(), span);
     } else {
       text.append(text_, begin, end - begin);

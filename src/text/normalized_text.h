@@ -34,7 +34,9 @@ using Stretches = std::vector<Stretch>;
 
 class NormalizedText {
  public:
-  /// `original` is well-formed UTF-8 of less than 2 GiB, as are all texts given below.
+  /// `original` is well-formed UTF-8 of less than 2 GiB. What the functions below make of it may
+  /// grow to 256 times its length and a little more; beyond that, which only files that mean harm
+  /// reach, they throw Error (kInvalidData).
   explicit NormalizedText(std::string_view original);
 
   const std::string& text() const { return text_; }
@@ -71,6 +73,7 @@ class NormalizedText {
   };
 
   NormalizedText() = default;
+  void check_growth(std::size_t size) const;
   void transform_range(std::size_t begin, std::size_t end, const std::vector<Change>& changes,
                        std::size_t removed_before);
 

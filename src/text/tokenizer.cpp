@@ -132,9 +132,10 @@ Tokenizer Tokenizer::from_json(std::string_view json, const std::string& origin)
 }
 
 Encoding Tokenizer::encode(std::string_view text, const EncodeOptions& options) const {
-  constexpr std::size_t kMaximumBytes = std::size_t{1} << 30;
+  constexpr std::size_t kMaximumBytes = std::size_t{1} << 24;
   if (text.size() > kMaximumBytes) {
-    throw Error(ErrorCode::kInvalidArgument, "a text of more than 1 GiB cannot be tokenized");
+    throw Error(ErrorCode::kInvalidArgument,
+                "a text of more than 16 MiB cannot be tokenized; cut it first");
   }
   if (const auto offset = find_invalid_utf8(text)) {
     throw Error(ErrorCode::kInvalidArgument,

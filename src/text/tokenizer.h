@@ -12,8 +12,10 @@ namespace clipclap::text {
 
 struct Encoding {
   std::vector<std::int64_t> ids;
-  std::vector<std::int64_t> mask;   ///< 1 for what the text gave, 0 for padding; as long as `ids`
-  std::vector<std::string> tokens;  ///< as the vocabulary spells them; as long as `ids`
+  std::vector<std::int64_t> mask;  ///< 1 for what the text gave, 0 for padding; as long as `ids`
+  /// As the vocabulary spells them, but as the text does where a token is unknown to Unigram or an
+  /// added token took white space with it. As long as `ids`.
+  std::vector<std::string> tokens;
 };
 
 /// What the caller of a tokenizer sets, as `tokenizer(text, max_length=…, padding=…)` does in the
@@ -33,7 +35,9 @@ class Tokenizer {
   /// kUnsupported (a component that is not known, named).
   static Tokenizer from_json(std::string_view json, const std::string& origin);
 
-  /// Throws Error (kInvalidArgument) for text that is not UTF-8.
+  /// Throws Error: kInvalidArgument for text that is not UTF-8 or longer than 16 MiB and for a
+  /// length without room for the special tokens; kInvalidData and kUnsupported where the file turns
+  /// out to be broken: a regular expression that does not end, no token for a character.
   Encoding encode(std::string_view text, const EncodeOptions& options = {}) const;
 
   std::optional<std::int64_t> token_to_id(std::string_view token) const;

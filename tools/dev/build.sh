@@ -14,24 +14,15 @@ configuration() {
   sha256sum CMakePresets.json
   if [[ $preset == default ]]; then
     torch_folder
-    cat "$(torch_folder)/include/torch/headeronly/version.h" 2>/dev/null ||
-      cat "$(torch_folder)/include/torch/csrc/api/include/torch/version.h"
-  fi
-}
-
-torch_arguments() {
-  if [[ -n ${CLIPCLAP_TORCH-} || -z ${Torch_DIR-} ]]; then
-    echo "-DCMAKE_PREFIX_PATH=$(torch_folder)"
-  else
-    echo "-DTorch_DIR=$Torch_DIR"
+    torch_version
   fi
 }
 
 configure() {
   local arguments=() log=$tree/configure.log
-  [[ $preset != default ]] || arguments=("$(torch_arguments)")
+  [[ $preset != default ]] || arguments=("-DCMAKE_PREFIX_PATH=$(torch_folder)")
   say "configuring $tree"
-  cmake --preset "$preset" --fresh "${arguments[@]}" "$@" >"$log" 2>&1 || {
+  cmake --preset "$preset" --fresh "${arguments[@]}" >"$log" 2>&1 || {
     cat "$log" >&2
     fail "CMake could not configure $tree"
   }

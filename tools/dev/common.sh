@@ -1,5 +1,8 @@
 # What the steps share. Sourced, from the root of the project.
 
+# A failure inside $(…) is a failure.
+shopt -s inherit_errexit
+
 # Tools speak plain English in UTF-8 everywhere, also where no locale is installed.
 export LC_ALL=C.UTF-8
 # Checkouts in other folders share compiled objects; a precompiled header does not spoil that.
@@ -54,4 +57,10 @@ torch_folder() {
   else
     echo "$PWD/.venv/torch"
   fi
+}
+
+# What changes when another LibTorch lies in the same folder.
+torch_version() {
+  cat "$(torch_folder)"/include/torch/{headeronly,csrc/api/include/torch}/version.h 2>/dev/null ||
+    true
 }

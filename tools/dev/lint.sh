@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# lint.sh [FILE…]: clang-format and clang-tidy over these files, or over all.
+# lint.sh [FILE…]: clang-format over these files, or over all, and clang-tidy over the sources of
+# the library and the program among them. What was found clean once is not looked at again.
 set -euo pipefail
 source tools/dev/common.sh
 
@@ -10,11 +11,24 @@ else
 fi
 clang-format-14 --dry-run --Werror "${files[@]}"
 
-torch=$(torch_folder)
 mkdir -p build
-cmake --preset lint -DCMAKE_PREFIX_PATH="$torch" >build/lint-configure.log ||
-  { cat build/lint-configure.log >&2; exit 1; }
-mapfile -d '' sources < <(printf '%s\0' "${files[@]}" | grep -z '\.cpp$' || true)
-((${#sources[@]} > 0)) || exit 0
-printf '%s\0' "${sources[@]}" |
-  xargs -0 -n 1 -P "$(nproc)" clang-tidy-14 --quiet -p build/lint
+torch=$(torch_folder)
+cmake --preset lint -DCMAKE_PREFIX_PATH="$torch" >build/lint-configure.log 2>&1 || {
+  cat build/lint-configure.log >&2
+  fail "CMake could not configure build/lint"
+}
+# A verdict holds as long as nothing changes that clang-tidy reads beside the file itself.
+export TIDY_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/clipclap/tidy
+TIDY_SURROUNDINGS=$(
+  {
+    clang-tidy-14 --version
+    cat .clang-tidy tools/dev/tidy.sh cmake/*.cmake
+    find include src -name '*.h' -print0 -o -name CMakeLists.txt -print0 | sort -z | xargs -0 cat
+    dpkg-query -W 'libav*-dev' 'libfmt-dev' 'nlohmann*' 'libstdc++-*-dev'
+    torch_version
+  } 2>/dev/null | sha256sum
+)
+export TIDY_SURROUNDINGS
+mkdir -p "$TIDY_CACHE"
+printf '%s\0' "${files[@]}" | { grep -z '^src/.*\.cpp$' || true; } |
+  xargs -0 -r -n 1 -P "$(nproc)" tools/dev/tidy.sh

@@ -81,11 +81,12 @@ for part in "$@"; do
   case $part in
     build)
       [[ -f .venv/stamps/venv ]] || make_venv
-      [[ $(torch_folder) != "$PWD/.venv/torch" ]] ||
+      torch=$(torch_folder)
+      [[ $torch != "$PWD/.venv/torch" ]] ||
         once torch "$torch_version" install_torch "$torch_version"
       ;;
     reference)
-      once reference "$(torch_folder; cat tests/reference/requirements*.txt)" install_references
+      once reference "$(torch_folder && cat tests/reference/requirements*.txt)" install_references
       ;;
   esac
 done

@@ -25,7 +25,7 @@ std::uint64_t pair_key(std::uint32_t left, std::uint32_t right) {
 class Word {
  public:
   void add(std::uint32_t id) {
-    const auto index = static_cast<std::ptrdiff_t>(symbols_.size());
+    const auto index = static_cast<std::int32_t>(symbols_.size());
     if (!symbols_.empty()) symbols_.back().next = index;
     symbols_.push_back({id, index - 1, kNone, false});
   }
@@ -47,11 +47,11 @@ class Word {
   }
 
  private:
-  static constexpr std::ptrdiff_t kNone = -1;
+  static constexpr std::int32_t kNone = -1;
   struct Symbol {
     std::uint32_t id;
-    std::ptrdiff_t previous;
-    std::ptrdiff_t next;
+    std::int32_t previous;
+    std::int32_t next;
     bool removed;
   };
   struct Candidate {
@@ -64,7 +64,7 @@ class Word {
     }
   };
 
-  Symbol& at(std::ptrdiff_t index) { return symbols_[static_cast<std::size_t>(index)]; }
+  Symbol& at(std::int32_t index) { return symbols_[static_cast<std::size_t>(index)]; }
 
   const Merge* find(const FlatMap<Merge>& merges, const Symbol& symbol) {
     return merges.find(pair_key(symbol.id, at(symbol.next).id));
@@ -86,7 +86,7 @@ class Word {
     left.id = candidate.joined_id;
     left.next = right.next;
     if (left.next != kNone) {
-      at(left.next).previous = static_cast<std::ptrdiff_t>(candidate.position);
+      at(left.next).previous = static_cast<std::int32_t>(candidate.position);
       propose(merges, candidate.position);
     }
     if (left.previous != kNone) propose(merges, static_cast<std::size_t>(left.previous));

@@ -149,6 +149,17 @@ TEST(TokenizerErrors, UnknownTokenIsMissed) {
   EXPECT_NE(error.message().find("<nothing>"), std::string::npos);
 }
 
+TEST(TokenizerErrors, TextsThatGrowWithoutEndAreRefused) {
+  Json content = small_tokenizer();
+  Json doubling =
+      Json::parse(R"({"type": "Replace", "pattern": {"String": "a"}, "content": "aa"})");
+  content["normalizer"]["normalizers"] = std::vector<Json>(60, doubling);
+  const auto tokenizer = load(content);
+  EXPECT_EQ(error_of([&] { tokenizer.encode("a"); }).code(), ErrorCode::kInvalidData);
+  EXPECT_EQ(error_of([&] { tokenizer.encode(std::string(17 << 20, 'b')); }).code(),
+            ErrorCode::kInvalidArgument);
+}
+
 TEST(TokenizerErrors, EndlessSearchIsGivenUp) {
   Json content = small_tokenizer();
   content["pre_tokenizer"]["pattern"] = {{"Regex", "(?:a|aa)+[bc]"}};
