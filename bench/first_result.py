@@ -1,10 +1,14 @@
 """What `clipclap tag PICTURE --labels cat,dog` does, by transformers: first_result.py MODEL PICTURE"""
 
 import sys
+from pathlib import Path
 
 import torch
 from PIL import Image
-from transformers import CLIPImageProcessor, CLIPModel, CLIPTokenizerFast
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests/reference"))
+import torchvision_operators  # noqa: E402, F401  (before transformers)
+from transformers import CLIPImageProcessor, CLIPModel, CLIPTokenizerFast  # noqa: E402
 
 model, picture = sys.argv[1:]
 tokenizer = CLIPTokenizerFast.from_pretrained(model)

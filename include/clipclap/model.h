@@ -14,7 +14,7 @@
 namespace clipclap {
 
 namespace model {
-class DualEncoder;
+struct DualEncoder;
 }
 
 /// Row-major embeddings, each row of Euclidean length 1.

@@ -79,7 +79,7 @@ CLIPCLAP_VECTOR_CLONES void combine_rows(const std::uint8_t* __restrict rows, st
   std::size_t begin = 0;
   for (; begin + kBlock <= row_bytes; begin += kBlock) {
     std::int32_t sums[kBlock];
-    for (std::size_t i = 0; i < kBlock; ++i) sums[i] = kHalf;
+    std::fill_n(sums, kBlock, kHalf);
     for (int tap = 0; tap < taps; ++tap) {
       const std::uint8_t* row = rows + size_of(tap) * stride + begin;
       for (std::size_t i = 0; i < kBlock; ++i) sums[i] += row[i] * weights[tap];

@@ -82,8 +82,8 @@ AxisWeights axis_weights(Filter filter, int input_size, int output_size, int fir
   std::vector<double> values(static_cast<std::size_t>(result.stride));
   for (int i = 0; i < count; ++i) {
     const double center = (first + i + 0.5) * scale;
-    const int begin = std::max(static_cast<int>(center - support + 0.5), 0);
-    const int end = std::min(static_cast<int>(center + support + 0.5), input_size);
+    const int begin = std::max(static_cast<int>(std::floor(center - support + 0.5)), 0);
+    const int end = std::min(static_cast<int>(std::floor(center + support + 0.5)), input_size);
     const int taps = end - begin;
     double sum = 0.0;
     for (int tap = 0; tap < taps; ++tap) {

@@ -42,7 +42,7 @@ at::Tensor encode_batch(const DualEncoder& encoder, std::span<const std::string>
 }  // namespace
 
 at::Tensor normalize_rows(const at::Tensor& rows) {
-  const auto normalized = rows / at::linalg_vector_norm(rows, 2, at::IntArrayRef{-1}, true);
+  auto normalized = rows / at::linalg_vector_norm(rows, 2, at::IntArrayRef{-1}, true);
   if (!at::isfinite(normalized).all().item<bool>()) {
     throw Error(ErrorCode::kInvalidData,
                 "an embedding is zero or not finite; the checkpoint's weights are broken");

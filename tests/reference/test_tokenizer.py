@@ -128,6 +128,6 @@ def test_expected_ids(tool, name):
         texts = [text.lower() for text in texts]
     length = {"clap": 512, "msclap": 1_000_000}.get(name, LENGTHS[name])
     answers = ask(tool, file, texts, max_length=length, pad_to=0)
-    assert len(answers) == len(cases) > 50
+    assert len(answers) == len(cases) > 30
     for case, answer in zip(cases, answers, strict=True):
         assert answer["ids"] == case["ids"], case["name"]

@@ -247,7 +247,7 @@ class ClassReader {
     const std::string_view rest = reader_.rest().substr(2);
     const std::size_t length = rest.find(":]");
     constexpr std::size_t kLongestName = 20;
-    if (length == std::string_view::npos || length > kLongestName) return false;
+    if (length > kLongestName) return false;  // npos too
     const bool negated = rest.starts_with('^');
     const std::string_view name = rest.substr(negated ? 1 : 0, length - (negated ? 1 : 0));
     constexpr std::string_view kNames[] = {"alnum", "alpha", "ascii", "blank", "cntrl",

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint32_t kMatchLimit = 10'000'000;  // Oniguruma's own limit of retries
 constexpr std::uint32_t kHeapLimitKibibytes = 64 * 1024;
-constexpr std::size_t kMaximumPatternBytes = 256 * 1024;
+constexpr std::size_t kMaximumPatternBytes = std::size_t{256} << 10;
 
 template <auto Free>
 struct Freer {
