@@ -1,4 +1,4 @@
-// A model that sees: texts and pictures become points in one space.
+// A model that sees or hears: texts, pictures and sounds become points in one space.
 #pragma once
 
 #include <cstddef>
@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <clipclap/export.h>
@@ -35,12 +36,26 @@ struct TokenizedText {
   std::vector<std::string> tokens;
 };
 
+/// The numbers that a tower computes with, whatever the checkpoint stores.
+enum class Precision {
+  kAuto,  ///< what gives the reference's numbers on this device: float32 on a processor
+  kFloat32,
+  kBfloat16,  ///< faster where the processor has it; cosines within 0.001 of float32's
+  kFloat16,   ///< only where the device does it well
+};
+
+/// "auto", "fp32", "bf16" or "fp16".
+CLIPCLAP_API std::string_view to_string(Precision precision) noexcept;
+/// Throws Error (kInvalidArgument) for any other name.
+CLIPCLAP_API Precision parse_precision(std::string_view name);
+
 struct ModelOptions {
   /// A checkpoint folder, a hub id in the local Hugging Face cache, or empty: the embedded demo
   /// model.
   std::string model;
   /// Threads that one operation of a tower may use; 0 takes every core. A setting of the process.
   int threads = 0;
+  Precision precision = Precision::kAuto;
 };
 
 struct ModelInfo {
@@ -49,20 +64,40 @@ struct ModelInfo {
   std::string architecture;  ///< the registry's row, e.g. "clip-hf"
   bool sees = false;
   bool hears = false;
-  int image_size = 0;  ///< pixels a side
+  int image_size = 0;  ///< pixels a side; 0 where pictures keep their shape
   int patch_size = 0;
+  int patch_limit = 0;  ///< patches a picture has at most, where it keeps its shape
   int vision_layers = 0;
   int vision_width = 0;
+  int sample_rate = 0;        ///< samples a second
+  double window_seconds = 0;  ///< of sound that the model hears at once
+  int audio_layers = 0;
+  int audio_width = 0;
   int text_layers = 0;
   int text_width = 0;
   int text_length = 0;  ///< tokens
   int embedding_dimension = 0;
   std::size_t parameters = 0;
   std::string data_type;   ///< as stored, e.g. "F32"
+  std::string precision;   ///< as computed with, e.g. "fp32"
   std::string tokenizer;   ///< one line
-  std::string score;       ///< "softmax"
+  std::string score;       ///< "softmax" or "sigmoid"
   double logit_scale = 0;  ///< the factor itself, already exponentiated
+  double logit_bias = 0;   ///< added to the scaled cosine, for sigmoid
 };
+
+/// A row of the registry: a kind of checkpoint that can be opened.
+struct ArchitectureInfo {
+  std::string name;       ///< "clip-hf"
+  std::string family;     ///< "CLIP"
+  std::string packaging;  ///< what the user has on disk
+  std::string senses;     ///< "pictures" or "sounds"
+  std::string text;       ///< the tokenizer that belongs to it
+  std::string score;      ///< "softmax" or "sigmoid"
+};
+
+/// Every kind of checkpoint that Model::open recognises.
+CLIPCLAP_API std::vector<ArchitectureInfo> known_architectures();
 
 /// A loaded checkpoint. Immutable and cheap to copy; copies share the weights. Any number of
 /// threads may call any function at once.
@@ -77,7 +112,8 @@ class CLIPCLAP_API Model {
   /// Texts too long for the tower are cut as the reference cuts them. Throws Error
   /// (kInvalidArgument) for text that is not UTF-8.
   Embeddings embed_texts(std::span<const std::string> texts) const;
-  /// Pictures of any size; resized, cropped and normalised as the checkpoint orders.
+  /// Pictures of any size; resized, cropped and normalised as the checkpoint orders. Throws Error
+  /// (kUnsupported) where the model does not see.
   Embeddings embed_pictures(std::span<const Picture> pictures) const;
 
   /// For the library itself.

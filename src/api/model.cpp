@@ -34,14 +34,24 @@ Model Model::open(const ModelOptions& options) {
   if (options.threads > 0) at::set_num_threads(options.threads);
   return Model(model::load_model(options.model.empty()
                                      ? model::demo_model_files()
-                                     : checkpoint::CheckpointFiles::open(options.model)));
+                                     : checkpoint::CheckpointFiles::open(options.model),
+                                 options.precision));
+}
+
+std::vector<ArchitectureInfo> known_architectures() {
+  std::vector<ArchitectureInfo> rows;
+  for (const auto& row : model::architectures()) {
+    rows.push_back({std::string(row.name), std::string(row.family), std::string(row.packaging),
+                    std::string(row.senses), std::string(row.text), std::string(row.score)});
+  }
+  return rows;
 }
 
 const ModelInfo& Model::info() const { return encoder_->info; }
 
 TokenizedText Model::tokenize(const std::string& text) const {
-  const auto& layout = encoder_->text_layout;
-  auto encoding = encoder_->tokenizer.encode(
+  const auto& layout = encoder_->text.layout;
+  auto encoding = encoder_->text.tokenizer.encode(
       text, {.max_length = layout.length, .pad_to = layout.length, .pad_id = layout.pad_id});
   return {std::move(encoding.ids), std::move(encoding.mask), std::move(encoding.tokens)};
 }

@@ -5,24 +5,11 @@
 #include <string>
 
 #include "base/json.h"
-#include "checkpoint/model_config.h"
-#include "checkpoint/preprocessing_config.h"
+#include "checkpoint/towers_config.h"
 
 namespace clipclap::checkpoint {
 
-struct ClipVisionConfig {
-  TransformerConfig transformer{
-      .hidden_size = 768, .intermediate_size = 3072, .layer_count = 12, .head_count = 12};
-  int image_size = 224;
-  /// Need not divide image_size: the grid is image_size / patch_size, rounded down, a side.
-  int patch_size = 32;
-};
-
-struct ClipTextConfig {
-  TransformerConfig transformer{
-      .hidden_size = 512, .intermediate_size = 2048, .layer_count = 12, .head_count = 8};
-  int vocabulary_size = 49408;
-  int position_count = 77;
+struct ClipTextConfig : TextConfig {
   /// 2 stands for the older rule: the text's last position is that of its largest id.
   std::int64_t eos_token_id = 49407;
 };
@@ -30,7 +17,7 @@ struct ClipTextConfig {
 /// Defaults are those of transformers' CLIPConfig, CLIPVisionConfig and CLIPTextConfig
 /// (models/clip/configuration_clip.py).
 struct ClipConfig {
-  ClipVisionConfig vision;
+  VisionConfig vision;
   ClipTextConfig text;
   /// The one at the top: the sub-configs' own serve only their lone towers.
   int projection_dim = 512;

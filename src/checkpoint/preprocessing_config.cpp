@@ -33,6 +33,8 @@ struct ProcessorClass {
   Size size;
   std::array<double, 3> mean;
   std::array<double, 3> std;
+  media::Filter filter = media::Filter::kBicubic;
+  bool keeps_shape = false;  ///< as many patches as a limit allows, in the picture's own shape
 };
 
 constexpr std::array<double, 3> kClipMean{0.48145466, 0.4578275, 0.40821073};
@@ -48,6 +50,12 @@ constexpr ProcessorClass kClasses[] = {
     {"SiglipImageProcessor", false, false, false, kSquare, kHalf, kHalf},
     {"SiglipImageProcessorFast", true, true, false, kSquare, kHalf, kHalf},
     {"SiglipImageProcessorPil", true, true, false, kSquare, kHalf, kHalf},
+    {"Siglip2ImageProcessor", false, false, false, kSquare, kHalf, kHalf, media::Filter::kBilinear,
+     true},
+    {"Siglip2ImageProcessorFast", true, false, false, kSquare, kHalf, kHalf,
+     media::Filter::kBilinear, true},
+    {"Siglip2ImageProcessorPil", true, false, false, kSquare, kHalf, kHalf,
+     media::Filter::kBilinear, true},
 };
 
 // Image processors were once called feature extractors.
@@ -154,6 +162,29 @@ class ProcessorFields {
   const ProcessorClass& row_;
 };
 
+media::Filter read_filter(const JsonFields& json, const ProcessorClass& row) {
+  constexpr int kLastFilter = static_cast<int>(media::Filter::kHamming);
+  return static_cast<media::Filter>(
+      json.integer("resample", static_cast<int>(row.filter), 0, kLastFilter));
+}
+
+void read_patch_budget(Preprocessing& result, const JsonFields& json, const ProcessorClass& row,
+                       int patch_size) {
+  if (!ProcessorFields(json, row).flag("do_resize", true)) {
+    json.refuse("do_resize", "is off, but the tower takes only whole patches",
+                ErrorCode::kUnsupported);
+  }
+  result.resize = Preprocessing::Resize::kPatchBudget;
+  result.center_crop = false;
+  result.filter = read_filter(json, row);
+  result.patch_size = json.integer("patch_size", 16, 1, kMaximumImageSize);
+  result.patch_limit = json.integer("max_num_patches", 256, 1, kMaximumTokens);
+  if (result.patch_size == patch_size) return;
+  json.refuse("patch_size", fmt::format("is {}, but the tower takes patches of {} "
+                                        "(config.json: vision_config.patch_size)",
+                                        result.patch_size, patch_size));
+}
+
 void read_geometry(Preprocessing& result, const JsonFields& json, const ProcessorClass& row) {
   const ProcessorFields fields(json, row);
   result.resize = Preprocessing::Resize::kNone;
@@ -164,9 +195,7 @@ void read_geometry(Preprocessing& result, const JsonFields& json, const Processo
         size.shortest_edge ? Preprocessing::Resize::kShortestEdge : Preprocessing::Resize::kSquash;
     result.resize_height = size.height;
     result.resize_width = size.width;
-    constexpr int kLastFilter = static_cast<int>(media::Filter::kHamming);
-    result.filter = static_cast<media::Filter>(
-        json.integer("resample", static_cast<int>(media::Filter::kBicubic), 0, kLastFilter));
+    result.filter = read_filter(json, row);
   }
   result.center_crop = row.can_crop && fields.flag("do_center_crop", row.crops);
   if (result.center_crop) {
@@ -249,10 +278,32 @@ Preprocessing parse_preprocessing(const CheckpointFiles& files, int image_size,
   const auto document = read_document(files);
   const JsonFields fields(document.json, document.origin, document.prefix);
   const auto& row = find_class(fields, default_type);
+  if (row.keeps_shape) {
+    fields.refuse("image_processor_type",
+                  fmt::format("is {}, which keeps a picture's shape, but the tower takes only "
+                              "squares of {} pixels",
+                              row.name, image_size));
+  }
   Preprocessing result;
   read_geometry(result, fields, row);
   read_values(result, fields, row);
   check_fits(result, fields, image_size);
+  return result;
+}
+
+Preprocessing parse_flexible_preprocessing(const CheckpointFiles& files, int patch_size) {
+  const auto document = read_document(files);
+  const JsonFields fields(document.json, document.origin, document.prefix);
+  const auto& row = find_class(fields, "Siglip2ImageProcessor");
+  if (!row.keeps_shape) {
+    fields.refuse("image_processor_type",
+                  fmt::format("is {}, but the tower takes pictures in their own shape; do the two "
+                              "files belong together?",
+                              row.name));
+  }
+  Preprocessing result;
+  read_patch_budget(result, fields, row, patch_size);
+  read_values(result, fields, row);
   return result;
 }
 

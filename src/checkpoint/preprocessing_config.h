@@ -18,4 +18,7 @@ namespace clipclap::checkpoint {
 media::Preprocessing parse_preprocessing(const CheckpointFiles& files, int image_size,
                                          std::string_view default_type = "CLIPImageProcessor");
 
+/// The same for a tower that takes pictures of any grid of whole patches, as NaFlex's does.
+media::Preprocessing parse_flexible_preprocessing(const CheckpointFiles& files, int patch_size);
+
 }  // namespace clipclap::checkpoint

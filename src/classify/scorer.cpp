@@ -26,6 +26,13 @@ void validate(const ScoreOptions& options) {
   }
 }
 
+at::Tensor to_scores(const at::Tensor& similarities, const model::ScoreRule& rule,
+                     double temperature) {
+  const auto logits = (similarities * rule.logit_scale + rule.logit_bias) / temperature;
+  return rule.kind == model::ScoreRule::Kind::kSigmoid ? at::sigmoid(logits)
+                                                       : at::softmax(logits, -1);
+}
+
 }  // namespace
 
 Scorer::Scorer(std::vector<std::string> labels, at::Tensor label_embeddings, model::ScoreRule rule,
@@ -40,8 +47,7 @@ Scorer::Scorer(std::vector<std::string> labels, at::Tensor label_embeddings, mod
 std::vector<std::vector<ScoredLabel>> Scorer::score(const at::Tensor& embeddings) const {
   return model::with_torch("scores", [&] {
     const auto similarities = at::linear(embeddings, label_embeddings_).contiguous();
-    const auto scores =
-        at::softmax(similarities * (rule_.logit_scale / options_.temperature), -1).contiguous();
+    const auto scores = to_scores(similarities, rule_, options_.temperature).contiguous();
     const auto columns = similarities.size(1);
     std::vector<std::vector<ScoredLabel>> ranked;
     for (std::int64_t row = 0; row < similarities.size(0); ++row) {

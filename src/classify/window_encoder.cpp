@@ -26,10 +26,11 @@ void encode_windows(const model::DualEncoder& encoder, const std::string& input,
     throw Error(ErrorCode::kInvalidArgument, "the batch must hold at least one picture");
   }
   throw_if_stopped(options, input);
+  const auto& preprocessing = encoder.require_picture().preprocessing;
   media::PictureReader reader(
       input, {.sampling = options.sampling, .decoder_threads = options.decoder_threads});
   const auto kind = reader.kind();
-  model::PixelBatch batch(kind == MediaKind::kImage ? 1 : options.batch, encoder.preprocessing);
+  model::PixelBatch batch(kind == MediaKind::kImage ? 1 : options.batch);
   std::vector<Window> windows;
   Progress progress{.duration_seconds = reader.duration_seconds()};
 
@@ -53,7 +54,9 @@ void encode_windows(const model::DualEncoder& encoder, const std::string& input,
     }
   };
   while (const auto sampled = next()) {
-    batch.add(sampled->picture);
+    const auto prepared = media::prepare(sampled->picture, preprocessing);
+    if (!batch.takes(prepared)) flush();
+    batch.add(prepared);
     windows.push_back({input, reader.stream(), kind, sampled->start_seconds, sampled->end_seconds});
     if (batch.full()) flush();
   }

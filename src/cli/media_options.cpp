@@ -55,6 +55,14 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
               options.threads = static_cast<int>(read_whole_number(text, kThreadRange));
             })
       ->group("Model");
+  add_precision_option(command, options);
+}
+
+void add_precision_option(CLI::App& command, ModelOptions& options) {
+  add_value(command, "--precision", "auto|fp32|bf16|fp16",
+            "what the towers compute with (default: auto, which gives the reference's numbers)",
+            [&](const std::string& text) { options.precision = parse_precision(text); })
+      ->group("Model");
 }
 
 void add_sampling_options(CLI::App& command, MediaOptions& options) {

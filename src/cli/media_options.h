@@ -32,6 +32,7 @@ inline constexpr auto kModelHelp =
 
 CLI::Option* add_inputs(CLI::App& command, MediaOptions& options);
 void add_model_options(CLI::App& command, ModelOptions& options);
+void add_precision_option(CLI::App& command, ModelOptions& options);
 void add_sampling_options(CLI::App& command, MediaOptions& options);
 void add_output_options(CLI::App& command, MediaOptions& options);
 void add_talk_options(CLI::App& command, TalkOptions& options);

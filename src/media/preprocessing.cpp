@@ -40,12 +40,16 @@ void check_picture(const Picture& picture) {
 
 void check_order(const Preprocessing& order) {
   const bool resizes = order.resize != Preprocessing::Resize::kNone;
-  const bool square_only = order.resize == Preprocessing::Resize::kShortestEdge;
-  if (resizes && (order.resize_height <= 0 || (!square_only && order.resize_width <= 0))) {
+  const bool squashes = order.resize == Preprocessing::Resize::kSquash;
+  if (resizes && (order.resize_height <= 0 || (squashes && order.resize_width <= 0))) {
     throw Error(ErrorCode::kInvalidArgument, "preprocessing resizes to a side that is not above 0");
   }
   if (order.center_crop && (order.crop_height <= 0 || order.crop_width <= 0)) {
     throw Error(ErrorCode::kInvalidArgument, "preprocessing crops to a side that is not above 0");
+  }
+  if (order.resize == Preprocessing::Resize::kPatchBudget &&
+      (order.patch_size <= 0 || order.patch_limit <= 0)) {
+    throw Error(ErrorCode::kInvalidArgument, "preprocessing cuts into no patches");
   }
 }
 
@@ -66,12 +70,33 @@ Size shortest_edge_size(const Picture& picture, int edge) {
   return width <= height ? Size{edge, other} : Size{other, edge};
 }
 
+/// transformers, models/siglip2/image_processing_siglip2.py, get_image_size_for_max_num_patches: a
+/// binary search for the largest scale, step by step the same, since its end decides the size.
+Size patch_budget_size(const Picture& picture, int patch_size, int patch_limit) {
+  constexpr double kPrecision = 1e-5;
+  const auto patches = [&](double scale, double side) {
+    return std::max(1.0, std::ceil(side * scale / patch_size));
+  };
+  const double width = picture.width * picture.pixel_aspect;
+  const double height = picture.height;
+  double least = kPrecision / 10;
+  double most = 100.0;
+  while (most - least >= kPrecision) {
+    const double scale = (least + most) / 2;
+    (patches(scale, height) * patches(scale, width) <= patch_limit ? least : most) = scale;
+  }
+  return {static_cast<int>(patches(least, width)) * patch_size,
+          static_cast<int>(patches(least, height)) * patch_size};
+}
+
 Size resized_size(const Picture& picture, const Preprocessing& order) {
   switch (order.resize) {
     case Preprocessing::Resize::kShortestEdge:
       return shortest_edge_size(picture, order.resize_height);
     case Preprocessing::Resize::kSquash:
       return {order.resize_width, order.resize_height};
+    case Preprocessing::Resize::kPatchBudget:
+      return patch_budget_size(picture, order.patch_size, order.patch_limit);
     case Preprocessing::Resize::kNone:
       break;
   }

@@ -23,10 +23,14 @@ struct Preprocessing {
     kNone,
     kShortestEdge,  ///< the shorter side becomes `resize_height`, the longer follows (floored)
     kSquash,        ///< both sides become resize_height × resize_width, whatever the shape
+    kPatchBudget,   ///< the shape stays; sides become multiples of `patch_size`, as large as
+                    ///< `patch_limit` patches allow
   };
   Resize resize = Resize::kShortestEdge;
   int resize_height = 224;
   int resize_width = 224;
+  int patch_size = 16;
+  int patch_limit = 256;
   Filter filter = Filter::kBicubic;
   bool center_crop = true;  ///< offset floor((H - h) / 2); smaller pictures are padded with 0
   int crop_height = 224;

@@ -1,49 +1,90 @@
 #include "model/architectures.h"
 
-#include <string>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include <clipclap/error.h>
 
-#include "checkpoint/clip_config.h"
+#include "checkpoint/model_config.h"
 #include "model/clip/clip.h"
+#include "model/precision.h"
+#include "model/siglip/siglip.h"
 #include "model/torch_guard.h"
 
 namespace clipclap::model {
 namespace {
 
+constexpr std::string_view kHuggingFace = "Hugging Face folder";
+
 constexpr Architecture kArchitectures[] = {
-    {"clip-hf", "CLIP", "Hugging Face folder (config.json, model.safetensors)", recognizes_clip,
+    {"clip-hf", "CLIP", kHuggingFace, "pictures", "CLIP BPE", "softmax", recognizes_clip,
      load_clip},
+    {"siglip-hf", "SigLIP", kHuggingFace, "pictures", "SentencePiece, Gemma BPE", "sigmoid",
+     recognizes_siglip, load_siglip},
+    {"siglip-naflex-hf", "SigLIP 2 NaFlex", kHuggingFace, "pictures", "Gemma BPE", "sigmoid",
+     recognizes_siglip_naflex, load_siglip},
 };
+
+const Architecture* find_row(const Checkpoint& checkpoint) {
+  for (const auto& row : architectures()) {
+    if (row.recognizes(checkpoint)) return &row;
+  }
+  return nullptr;
+}
+
+// A folder may hold both configs (LAION's do): the first that a row recognises counts.
+constexpr std::string_view kConfigFiles[] = {"config.json", "open_clip_config.json"};
+
+Checkpoint read_checkpoint(const checkpoint::CheckpointFiles& files, at::ScalarType type) {
+  std::optional<Checkpoint> found;
+  for (const auto file : kConfigFiles) {
+    if (!files.contains(file)) continue;
+    const auto origin = files.describe(file);
+    Checkpoint checkpoint{files, parse_json(files.text(file), origin), origin, type};
+    if (find_row(checkpoint) != nullptr) return checkpoint;
+    if (!found) found = std::move(checkpoint);
+  }
+  if (!found) files.text(kConfigFiles[0]);  // throws what is missing
+  return *found;
+}
+
+[[noreturn]] void throw_unknown(const Checkpoint& checkpoint) {
+  std::string known;
+  for (const auto& row : architectures()) {
+    known += fmt::format("{}{} ({})", known.empty() ? "" : ", ", row.family, row.packaging);
+  }
+  throw Error(ErrorCode::kUnsupported,
+              fmt::format("model_type \"{}\" is not an architecture that clipclap knows; it knows "
+                          "{}; `clipclap model list` says more",
+                          checkpoint::read_model_type(checkpoint.config), known),
+              checkpoint.origin);
+}
 
 }  // namespace
 
 std::span<const Architecture> architectures() { return kArchitectures; }
 
-std::shared_ptr<const DualEncoder> load_model(const checkpoint::CheckpointFiles& files) {
-  const auto origin = files.describe("config.json");
-  const auto config = parse_json(files.text("config.json"), origin);
-  for (const auto& row : architectures()) {
-    if (!row.recognizes(files, config)) continue;
-    return with_torch("loading " + files.name(), [&] {
-      auto encoder = std::make_shared<DualEncoder>(row.load(files, config));
-      encoder->info.name = files.name();
-      encoder->info.family = row.family;
-      encoder->info.architecture = row.name;
-      return encoder;
-    });
-  }
-  std::string known;
-  for (const auto& row : architectures()) {
-    known += fmt::format("{}{} as {}", known.empty() ? "" : ", ", row.family, row.packaging);
-  }
-  throw Error(
-      ErrorCode::kUnsupported,
-      fmt::format("model_type \"{}\" is not an architecture that clipclap knows; it knows {}",
-                  checkpoint::read_model_type(config), known),
-      origin);
+std::shared_ptr<const DualEncoder> load_model(const checkpoint::CheckpointFiles& files,
+                                              Precision precision) {
+  const auto checkpoint = read_checkpoint(files, arithmetic_type(precision));
+  const auto* row = find_row(checkpoint);
+  if (row == nullptr) throw_unknown(checkpoint);
+  return with_torch("loading " + files.name(), [&] {
+    auto encoder = std::make_shared<DualEncoder>(row->load(checkpoint));
+    encoder->info.name = files.name();
+    encoder->info.family = row->family;
+    encoder->info.architecture = row->name;
+    encoder->info.precision = precision_name(checkpoint.type);
+    encoder->info.score = row->score;
+    encoder->info.sees = encoder->picture.has_value();
+    encoder->info.hears = encoder->sound.has_value();
+    encoder->info.text_length = static_cast<int>(encoder->text.layout.length);
+    encoder->info.tokenizer = encoder->text.tokenizer.description();
+    encoder->info.logit_scale = encoder->score.logit_scale;
+    encoder->info.logit_bias = encoder->score.logit_bias;
+    return encoder;
+  });
 }
 
 }  // namespace clipclap::model

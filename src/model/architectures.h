@@ -4,7 +4,10 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
+
+#include <c10/core/ScalarType.h>
 
 #include "base/json.h"
 #include "checkpoint/checkpoint_files.h"
@@ -12,18 +15,31 @@
 
 namespace clipclap::model {
 
+/// A checkpoint that is about to be loaded.
+struct Checkpoint {
+  checkpoint::CheckpointFiles files;
+  Json config;                       ///< of config.json, or of open_clip_config.json
+  std::string origin;                ///< that file, for messages
+  at::ScalarType type = at::kFloat;  ///< to compute with
+};
+
+/// The texts are for people. The row with the first `recognizes` that holds loads.
 struct Architecture {
   std::string_view name;       ///< "clip-hf"
   std::string_view family;     ///< "CLIP"
-  std::string_view packaging;  ///< what the user has on disk, for people
-  bool (*recognizes)(const checkpoint::CheckpointFiles& files, const Json& config);
-  DualEncoder (*load)(const checkpoint::CheckpointFiles& files, const Json& config);
+  std::string_view packaging;  ///< what the user has on disk
+  std::string_view senses;     ///< "pictures" or "sounds"
+  std::string_view text;       ///< the tokenizer that belongs to it
+  std::string_view score;      ///< "softmax" or "sigmoid"
+  bool (*recognizes)(const Checkpoint& checkpoint);
+  DualEncoder (*load)(const Checkpoint& checkpoint);
 };
 
 std::span<const Architecture> architectures();
 
 /// Loads a checkpoint with the row that recognises it. Throws Error (kUnsupported) that names the
 /// architecture found and those that are known.
-std::shared_ptr<const DualEncoder> load_model(const checkpoint::CheckpointFiles& files);
+std::shared_ptr<const DualEncoder> load_model(const checkpoint::CheckpointFiles& files,
+                                              Precision precision = Precision::kAuto);
 
 }  // namespace clipclap::model

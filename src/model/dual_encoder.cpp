@@ -17,12 +17,12 @@ constexpr std::size_t kTextsAtOnce = 64;
 constexpr std::size_t kPicturesAtOnce = 16;
 
 at::Tensor encode_batch(const DualEncoder& encoder, std::span<const std::string> texts) {
-  const auto& layout = encoder.text_layout;
+  const auto& [tokenizer, layout, tower] = encoder.text;
   std::vector<text::Encoding> encodings;
   std::size_t longest = 0;
   for (const auto& text : texts) {
     encodings.push_back(
-        encoder.tokenizer.encode(text, {.max_length = layout.length, .pad_to = std::nullopt}));
+        tokenizer.encode(text, {.max_length = layout.length, .pad_to = std::nullopt}));
     longest = std::max(longest, encodings.back().ids.size());
   }
   const auto rows = static_cast<std::int64_t>(texts.size());
@@ -36,13 +36,30 @@ at::Tensor encode_batch(const DualEncoder& encoder, std::span<const std::string>
     std::copy(encoding.mask.begin(), encoding.mask.end(),
               mask.data_ptr<std::int64_t>() + row * columns);
   }
-  return normalize_rows(encoder.text_tower->encode(ids, mask));
+  return normalize_rows(tower->encode(ids, mask));
 }
 
 }  // namespace
 
+const PictureSide& DualEncoder::require_picture() const {
+  if (picture) return *picture;
+  throw Error(ErrorCode::kUnsupported,
+              "the model hears but does not see; pictures and video need one that sees, such as "
+              "openai/clip-vit-base-patch32",
+              info.name);
+}
+
+const SoundSide& DualEncoder::require_sound() const {
+  if (sound) return *sound;
+  throw Error(ErrorCode::kUnsupported,
+              "the model sees but does not hear; sounds need one that hears, such as "
+              "laion/clap-htsat-unfused",
+              info.name);
+}
+
 at::Tensor normalize_rows(const at::Tensor& rows) {
-  auto normalized = rows / at::linalg_vector_norm(rows, 2, at::IntArrayRef{-1}, true);
+  const auto exact = rows.to(at::kFloat);
+  auto normalized = exact / at::linalg_vector_norm(exact, 2, at::IntArrayRef{-1}, true);
   if (!at::isfinite(normalized).all().item<bool>()) {
     throw Error(ErrorCode::kInvalidData,
                 "an embedding is zero or not finite; the checkpoint's weights are broken");
@@ -63,18 +80,28 @@ at::Tensor embed_texts(const DualEncoder& encoder, std::span<const std::string> 
 
 at::Tensor embed_pictures(const DualEncoder& encoder, std::span<const Picture> pictures) {
   std::vector<at::Tensor> parts;
-  for (std::size_t start = 0; start < pictures.size(); start += kPicturesAtOnce) {
-    const auto count = std::min(kPicturesAtOnce, pictures.size() - start);
-    PixelBatch batch(count, encoder.preprocessing);
-    for (const auto& picture : pictures.subspan(start, count)) batch.add(picture);
-    parts.push_back(embed_pixels(encoder, batch.pixels()));
+  PixelBatch batch(std::min(kPicturesAtOnce, pictures.size()));
+  const auto flush = [&] {
+    if (!batch.empty()) parts.push_back(embed_pixels(encoder, batch.pixels()));
+    batch.clear();
+  };
+  for (const auto& picture : pictures) {
+    const auto prepared = media::prepare(picture, encoder.require_picture().preprocessing);
+    if (!batch.takes(prepared)) flush();
+    batch.add(prepared);
   }
+  flush();
   return at::cat(parts);
 }
 
 at::Tensor embed_pixels(const DualEncoder& encoder, const at::Tensor& pixels) {
-  return with_torch("picture tower",
-                    [&] { return normalize_rows(encoder.picture_tower->encode(pixels)); });
+  const auto& tower = *encoder.require_picture().tower;
+  return with_torch("picture tower", [&] { return normalize_rows(tower.encode(pixels)); });
+}
+
+at::Tensor embed_samples(const DualEncoder& encoder, const at::Tensor& samples) {
+  const auto& tower = *encoder.require_sound().tower;
+  return with_torch("sound tower", [&] { return normalize_rows(tower.encode(samples)); });
 }
 
 }  // namespace clipclap::model

@@ -18,8 +18,8 @@
 
 namespace clipclap::model {
 
-/// A tower turns a batch into one row each, [batch, embedding_dimension] float32, not normalised.
-/// Immutable; any number of threads may call it.
+/// A tower turns a batch into one row each, [batch, embedding_dimension], not normalised, in the
+/// precision it computes with. Immutable; any number of threads may call it.
 class PictureTower {
  public:
   virtual ~PictureTower() = default;
@@ -35,6 +35,13 @@ class TextTower {
   virtual at::Tensor encode(const at::Tensor& ids, const at::Tensor& mask) const = 0;
 };
 
+class SoundTower {
+ public:
+  virtual ~SoundTower() = default;
+  /// `samples` is [batch, samples] float32, mono at the side's sample rate, within ±1.
+  virtual at::Tensor encode(const at::Tensor& samples) const = 0;
+};
+
 /// How texts become rows of ids.
 struct TextLayout {
   std::size_t length = 77;  ///< the tower's positions; longer texts are cut
@@ -42,20 +49,44 @@ struct TextLayout {
   bool padding_matters = false;  ///< every row must be padded to `length`
 };
 
-/// How a cosine becomes a score.
+/// How a cosine becomes a score: softmax over the labels of scale · cosine (CLIP, Radford et al.
+/// 2021), or for each label alone sigmoid(scale · cosine + bias) (SigLIP, Zhai et al. 2023).
 struct ScoreRule {
+  enum class Kind { kSoftmax, kSigmoid };
+  Kind kind = Kind::kSoftmax;
   double logit_scale = 1;  ///< the factor, already exponentiated
+  double logit_bias = 0;
 };
 
+struct TextSide {
+  text::Tokenizer tokenizer;
+  TextLayout layout;
+  std::unique_ptr<const TextTower> tower;
+};
+
+struct PictureSide {
+  media::Preprocessing preprocessing;
+  std::unique_ptr<const PictureTower> tower;
+};
+
+struct SoundSide {
+  int sample_rate = 0;
+  double window_seconds = 0;  ///< that the model was made for
+  std::unique_ptr<const SoundTower> tower;
+};
+
+/// At least one of picture and sound is there.
 struct DualEncoder {
   ModelInfo info;
   checkpoint::CheckpointFiles files;  ///< keeps mapped what the towers view
-  text::Tokenizer tokenizer;
-  TextLayout text_layout;
-  media::Preprocessing preprocessing;
+  TextSide text;
+  std::optional<PictureSide> picture;
+  std::optional<SoundSide> sound;
   ScoreRule score;
-  std::unique_ptr<const TextTower> text_tower;
-  std::unique_ptr<const PictureTower> picture_tower;
+
+  /// Throw Error (kUnsupported) where the model lacks the sense; the message says what would do.
+  const PictureSide& require_picture() const;
+  const SoundSide& require_sound() const;
 };
 
 /// Normalised embeddings of texts, [count, dimension]. The batch is cut into pieces that fit.
@@ -67,8 +98,11 @@ at::Tensor embed_pixels(const DualEncoder& encoder, const at::Tensor& pixels);
 /// Normalised embeddings of pictures of any size, [count, dimension].
 at::Tensor embed_pictures(const DualEncoder& encoder, std::span<const Picture> pictures);
 
-/// Every row divided by its Euclidean length. Throws Error (kInvalidData) where a row has none or
-/// is not finite: the weights are broken.
+/// Normalised embeddings of sounds, `samples` as SoundTower takes them.
+at::Tensor embed_samples(const DualEncoder& encoder, const at::Tensor& samples);
+
+/// Every row as float32, divided by its Euclidean length. Throws Error (kInvalidData) where a row
+/// has none or is not finite: the weights are broken.
 at::Tensor normalize_rows(const at::Tensor& rows);
 
 }  // namespace clipclap::model

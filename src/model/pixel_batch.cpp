@@ -6,12 +6,17 @@
 
 namespace clipclap::model {
 
-PixelBatch::PixelBatch(std::size_t capacity, const media::Preprocessing& preprocessing)
-    : preprocessing_(&preprocessing), capacity_(capacity) {}
+bool PixelBatch::has_size_of(const Picture& prepared) const {
+  return memory_.defined() && memory_.size(1) == prepared.height &&
+         memory_.size(2) == prepared.width;
+}
 
-void PixelBatch::add(const Picture& picture) {
-  const auto prepared = media::prepare(picture, *preprocessing_);
-  if (!memory_.defined()) {
+bool PixelBatch::takes(const Picture& prepared) const {
+  return empty() || (!full() && has_size_of(prepared));
+}
+
+void PixelBatch::add(const Picture& prepared) {
+  if (!has_size_of(prepared)) {
     memory_ = at::empty({static_cast<std::int64_t>(capacity_), prepared.height, prepared.width, 3},
                         at::kByte);
   }

@@ -5,18 +5,18 @@
 
 #include <clipclap/picture.h>
 
-#include "media/preprocessing.h"
-
 namespace clipclap::model {
 
-/// Not thread-safe. The memory is taken once and used again for every batch.
+/// Not thread-safe. The memory is taken once and used again for every batch of the same size.
 class PixelBatch {
  public:
-  /// `preprocessing` must outlive the batch.
-  PixelBatch(std::size_t capacity, const media::Preprocessing& preprocessing);
+  explicit PixelBatch(std::size_t capacity) : capacity_(capacity) {}
 
-  /// Prepares a picture as ordered and puts it behind the others. The batch must not be full.
-  void add(const Picture& picture);
+  /// Whether there is room, and the picture is of the size of those that are in the batch.
+  bool takes(const Picture& prepared) const;
+
+  /// Copies a picture behind the others. Only what the batch takes.
+  void add(const Picture& prepared);
 
   bool full() const { return count_ == capacity_; }
   bool empty() const { return count_ == 0; }
@@ -26,7 +26,8 @@ class PixelBatch {
   void clear() { count_ = 0; }
 
  private:
-  const media::Preprocessing* preprocessing_;
+  bool has_size_of(const Picture& prepared) const;
+
   std::size_t capacity_;
   std::size_t count_ = 0;
   at::Tensor memory_;

@@ -58,6 +58,17 @@ TextLayout read_text_layout(const checkpoint::CheckpointFiles& files,
   return layout;
 }
 
+TextSide load_text_side(const checkpoint::CheckpointFiles& files,
+                        const checkpoint::TextConfig& config) {
+  constexpr std::string_view kTokenizer = "tokenizer.json";
+  const auto origin = files.describe(kTokenizer);
+  auto tokenizer = text::Tokenizer::from_json(files.text(kTokenizer), origin);
+  require_vocabulary_fits(tokenizer, config.vocabulary_size, origin);
+  const auto layout =
+      read_text_layout(files, tokenizer, static_cast<std::size_t>(config.position_count));
+  return {std::move(tokenizer), layout, nullptr};
+}
+
 void require_vocabulary_fits(const text::Tokenizer& tokenizer, std::int64_t row_count,
                              const std::string& origin) {
   if (tokenizer.vocabulary_size() <= static_cast<std::size_t>(row_count)) return;

@@ -1,10 +1,11 @@
-// What a checkpoint's tokenizer_config.json adds to its tokenizer.json.
+// A checkpoint's tokenizer, and what its tokenizer_config.json adds to it.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
 #include "checkpoint/checkpoint_files.h"
+#include "checkpoint/towers_config.h"
 #include "model/dual_encoder.h"
 #include "text/tokenizer.h"
 
@@ -14,6 +15,10 @@ namespace clipclap::model {
 /// id is `pad_token`'s. Throws Error (kInvalidData) where the file is there and wrong.
 TextLayout read_text_layout(const checkpoint::CheckpointFiles& files,
                             const text::Tokenizer& tokenizer, std::size_t position_count);
+
+/// Tokenizer and layout of a Hugging Face folder; the tower is left to the caller.
+TextSide load_text_side(const checkpoint::CheckpointFiles& files,
+                        const checkpoint::TextConfig& config);
 
 /// Throws Error (kInvalidData) where the tokenizer can give ids that the tower has no row for.
 void require_vocabulary_fits(const text::Tokenizer& tokenizer, std::int64_t row_count,

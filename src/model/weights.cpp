@@ -30,29 +30,42 @@ at::ScalarType scalar_type(const TensorView& view, const std::string& name) {
   }
 }
 
-at::Tensor as_float(const TensorView& view, const std::string& name) {
+at::Tensor as_stored(const TensorView& view, const std::string& name) {
   const auto type = scalar_type(view, name);
   // LibTorch takes a mutable pointer; nothing here writes through it.
   auto* data = const_cast<std::byte*>(view.data.data());
   const auto bytes = at::from_blob(data, {static_cast<std::int64_t>(view.data.size())}, at::kByte);
   const bool aligned = reinterpret_cast<std::uintptr_t>(data) % at::elementSize(type) == 0;
-  const auto typed = (aligned ? bytes : bytes.clone()).view(type).view(view.shape);
-  return typed.to(at::kFloat);
+  return (aligned ? bytes : bytes.clone()).view(type).view(view.shape);
 }
 
 }  // namespace
 
 Weights Weights::below(std::string_view name) const {
-  return Weights(*tensors_, fmt::format("{}{}.", prefix_, name));
+  return Weights(*tensors_, type_, fmt::format("{}{}.", prefix_, name));
 }
 
 Weights Weights::below(std::string_view name, int index) const {
-  return Weights(*tensors_, fmt::format("{}{}.{}.", prefix_, name, index));
+  return Weights(*tensors_, type_, fmt::format("{}{}.{}.", prefix_, name, index));
 }
 
 at::Tensor Weights::tensor(std::string_view name, std::initializer_list<std::int64_t> shape) const {
+  return stored(name, shape).to(type_);
+}
+
+at::Tensor Weights::exact(std::string_view name, std::initializer_list<std::int64_t> shape) const {
+  return stored(name, shape).to(at::kFloat);
+}
+
+double Weights::scalar(std::string_view name) const {
+  const auto* found = tensors_->find(fmt::format("{}{}", prefix_, name));
+  const bool is_list = found != nullptr && found->shape.size() == 1;
+  return (is_list ? stored(name, {1}) : stored(name, {})).item<double>();
+}
+
+at::Tensor Weights::stored(std::string_view name, std::initializer_list<std::int64_t> shape) const {
   const auto full_name = fmt::format("{}{}", prefix_, name);
-  return as_float(tensors_->require(full_name, {shape.begin(), shape.size()}), full_name);
+  return as_stored(tensors_->require(full_name, {shape.begin(), shape.size()}), full_name);
 }
 
 bool Weights::contains(std::string_view name) const {

@@ -12,24 +12,36 @@
 
 namespace clipclap::model {
 
-/// Hands out tensors by name below a prefix, as float32. A float32 tensor is a view of the mapped
-/// file and must not outlive the TensorMap or be written to; other types are converted copies.
+/// Hands out tensors by name below a prefix. A tensor that is stored in the type asked for is a
+/// view of the mapped file and must not outlive it or be written to; others are converted copies.
 class Weights {
  public:
-  explicit Weights(checkpoint::TensorMap& tensors, std::string prefix = {})
-      : tensors_(&tensors), prefix_(std::move(prefix)) {}
+  /// `type` is what the towers compute with.
+  explicit Weights(checkpoint::TensorMap& tensors, at::ScalarType type = at::kFloat,
+                   std::string prefix = {})
+      : tensors_(&tensors), type_(type), prefix_(std::move(prefix)) {}
+
+  at::ScalarType type() const { return type_; }
 
   /// The same tensors with "name." put before every name.
   Weights below(std::string_view name) const;
   Weights below(std::string_view name, int index) const;
 
-  /// Throws Error (kInvalidData) where the tensor is missing or has another shape.
+  /// In the type of the arithmetic. Throws Error (kInvalidData) where the tensor is missing or has
+  /// another shape.
   at::Tensor tensor(std::string_view name, std::initializer_list<std::int64_t> shape) const;
+  /// The same as float32, for what is computed once at loading.
+  at::Tensor exact(std::string_view name, std::initializer_list<std::int64_t> shape) const;
+  /// The one number of a tensor of shape [] or [1].
+  double scalar(std::string_view name) const;
 
   bool contains(std::string_view name) const;
 
  private:
+  at::Tensor stored(std::string_view name, std::initializer_list<std::int64_t> shape) const;
+
   checkpoint::TensorMap* tensors_;
+  at::ScalarType type_;
   std::string prefix_;
 };
 

@@ -64,17 +64,24 @@ std::string to_json(const ModelInfo& info) {
                           {"hears", info.hears},
                           {"image_size", info.image_size},
                           {"patch_size", info.patch_size},
+                          {"patch_limit", info.patch_limit},
                           {"vision_layers", info.vision_layers},
                           {"vision_width", info.vision_width},
+                          {"sample_rate", info.sample_rate},
+                          {"window_seconds", info.window_seconds},
+                          {"audio_layers", info.audio_layers},
+                          {"audio_width", info.audio_width},
                           {"text_layers", info.text_layers},
                           {"text_width", info.text_width},
                           {"text_length", info.text_length},
                           {"embedding_dimension", info.embedding_dimension},
                           {"parameters", info.parameters},
                           {"data_type", info.data_type},
+                          {"precision", info.precision},
                           {"tokenizer", info.tokenizer},
                           {"score", info.score},
-                          {"logit_scale", info.logit_scale}});
+                          {"logit_scale", info.logit_scale},
+                          {"logit_bias", info.logit_bias}});
 }
 
 }  // namespace clipclap

@@ -3,7 +3,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "checkpoint/clip_config.h"
+#include "checkpoint/model_config.h"
 #include "model/blocks/linear.h"
 
 namespace clipclap::model {

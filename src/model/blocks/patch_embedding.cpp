@@ -11,20 +11,22 @@ at::Tensor per_channel(const std::array<double, 3>& values) {
 
 // W·(x·r − m)/s = (W·r/s)·x − W·m/s, in double so that nothing is lost on the way.
 Linear fold(const at::Tensor& weight, const at::Tensor& bias,
-            const media::Preprocessing& preprocessing) {
+            const media::Preprocessing& preprocessing, at::ScalarType type) {
   const auto std = per_channel(preprocessing.std);
   const auto by_pixel = weight.to(at::kDouble).permute({0, 2, 3, 1});  // [width, y, x, channel]
   const auto scaled = by_pixel * (preprocessing.rescale / std);
   auto shift = -(by_pixel * (per_channel(preprocessing.mean) / std)).sum({1, 2, 3});
   if (bias.defined()) shift = shift + bias.to(at::kDouble);
-  return Linear(scaled.reshape({weight.size(0), -1}).to(at::kFloat), shift.to(at::kFloat));
+  return Linear(scaled.reshape({weight.size(0), -1}).to(type), shift.to(type));
 }
 
 }  // namespace
 
 PatchEmbedding::PatchEmbedding(const at::Tensor& weight, const at::Tensor& bias,
-                               const media::Preprocessing& preprocessing)
-    : patch_size_(weight.size(2)), projection_(fold(weight, bias, preprocessing)) {}
+                               const media::Preprocessing& preprocessing, at::ScalarType type)
+    : patch_size_(weight.size(2)),
+      type_(type),
+      projection_(fold(weight, bias, preprocessing, type)) {}
 
 at::Tensor PatchEmbedding::operator()(const at::Tensor& pixels) const {
   const auto rows = pixels.size(1) / patch_size_;
@@ -34,7 +36,7 @@ at::Tensor PatchEmbedding::operator()(const at::Tensor& pixels) const {
           .narrow(2, 0, columns * patch_size_)
           .reshape({pixels.size(0), rows, patch_size_, columns, patch_size_ * 3})
           .transpose(2, 3)
-          .to(at::kFloat, /*non_blocking=*/false, /*copy=*/false, at::MemoryFormat::Contiguous)
+          .to(type_, /*non_blocking=*/false, /*copy=*/false, at::MemoryFormat::Contiguous)
           .reshape({pixels.size(0), rows * columns, patch_size_ * patch_size_ * 3});
   return projection_(patches);
 }

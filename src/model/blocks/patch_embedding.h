@@ -12,9 +12,10 @@ namespace clipclap::model {
 /// are folded into the weights, so raw bytes go in. Immutable; any number of threads may call it.
 class PatchEmbedding {
  public:
-  /// `weight` is [width, 3, patch, patch] as a convolution stores it, `bias` [width] or undefined.
+  /// `weight` is [width, 3, patch, patch] as a convolution stores it, `bias` [width] or undefined,
+  /// both float32. `type` is what is computed with.
   PatchEmbedding(const at::Tensor& weight, const at::Tensor& bias,
-                 const media::Preprocessing& preprocessing);
+                 const media::Preprocessing& preprocessing, at::ScalarType type);
 
   /// [batch, height, width, 3] uint8 → [batch, patches, width], patches row by row. Pixels beyond
   /// the last whole patch are left out, as a strided convolution does.
@@ -22,6 +23,7 @@ class PatchEmbedding {
 
  private:
   std::int64_t patch_size_;
+  at::ScalarType type_;
   Linear projection_;
 };
 

@@ -1,13 +1,11 @@
 // CLIP as Hugging Face's CLIPModel stores it (transformers, models/clip/modeling_clip.py).
 #pragma once
 
-#include "base/json.h"
-#include "checkpoint/checkpoint_files.h"
-#include "model/dual_encoder.h"
+#include "model/architectures.h"
 
 namespace clipclap::model {
 
-bool recognizes_clip(const checkpoint::CheckpointFiles& files, const Json& config);
-DualEncoder load_clip(const checkpoint::CheckpointFiles& files, const Json& config);
+bool recognizes_clip(const Checkpoint& checkpoint);
+DualEncoder load_clip(const Checkpoint& checkpoint);
 
 }  // namespace clipclap::model

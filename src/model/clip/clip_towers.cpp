@@ -6,7 +6,7 @@
 
 #include "model/blocks/patch_embedding.h"
 #include "model/blocks/transformer.h"
-#include "model/clip/hf_layers.h"
+#include "model/hf_layers.h"
 
 namespace clipclap::model {
 namespace {
@@ -82,8 +82,8 @@ std::unique_ptr<const PictureTower> make_clip_picture_tower(
   const auto embeddings = vision.below("embeddings");
   return std::make_unique<ClipPictureTower>(PictureParts{
       .patch_embedding = PatchEmbedding(
-          embeddings.tensor("patch_embedding.weight", {width, 3, patch_size, patch_size}),
-          at::Tensor(), preprocessing),
+          embeddings.exact("patch_embedding.weight", {width, 3, patch_size, patch_size}),
+          at::Tensor(), preprocessing, weights.type()),
       .class_embedding = embeddings.tensor("class_embedding", {width}),
       .position_embedding = embeddings.tensor("position_embedding.weight",
                                               {1 + patches_a_side * patches_a_side, width}),

@@ -1,4 +1,4 @@
-#include "model/clip/hf_layers.h"
+#include "model/hf_layers.h"
 
 #include <utility>
 
@@ -14,12 +14,12 @@ AttentionWeights load_attention(const Weights& weights, std::int64_t width) {
           weight("v_proj"), bias("v_proj"), weight("out_proj"), bias("out_proj")};
 }
 
-MlpWeights load_mlp(const Weights& weights, std::int64_t width, std::int64_t inner) {
+}  // namespace
+
+MlpWeights load_hf_mlp(const Weights& weights, std::int64_t width, std::int64_t inner) {
   return {weights.tensor("fc1.weight", {inner, width}), weights.tensor("fc1.bias", {inner}),
           weights.tensor("fc2.weight", {width, inner}), weights.tensor("fc2.bias", {width})};
 }
-
-}  // namespace
 
 Transformer load_hf_transformer(const Weights& weights, const checkpoint::TransformerConfig& config,
                                 bool causal) {
@@ -32,7 +32,7 @@ Transformer load_hf_transformer(const Weights& weights, const checkpoint::Transf
         {LayerNorm(layer, "layer_norm1", width, config.layer_norm_eps),
          SelfAttention(load_attention(layer.below("self_attn"), width), config.head_count, causal),
          LayerNorm(layer, "layer_norm2", width, config.layer_norm_eps),
-         Mlp(load_mlp(layer.below("mlp"), width, config.intermediate_size), config.activation)});
+         Mlp(load_hf_mlp(layer.below("mlp"), width, config.intermediate_size), config.activation)});
   }
   return Transformer(std::move(layers));
 }

@@ -1,0 +1,165 @@
+#include "model/siglip/siglip_towers.h"
+
+#include <cmath>
+#include <utility>
+
+#include <ATen/ATen.h>
+
+#include "model/blocks/attention_pool.h"
+#include "model/blocks/patch_embedding.h"
+#include "model/blocks/transformer.h"
+#include "model/hf_layers.h"
+
+namespace clipclap::model {
+namespace {
+
+struct PictureParts {
+  PatchEmbedding patch_embedding;
+  Transformer transformer;
+  LayerNorm post_norm;
+  AttentionPool head;
+};
+
+at::Tensor run(const PictureParts& parts, const at::Tensor& states) {
+  return parts.head(parts.post_norm(parts.transformer(states, Readout::kAllTokens)));
+}
+
+class FixedPictureTower final : public PictureTower {
+ public:
+  FixedPictureTower(PictureParts parts, at::Tensor position_embedding)
+      : parts_(std::move(parts)), position_embedding_(std::move(position_embedding)) {}
+
+  at::Tensor encode(const at::Tensor& pixels) const override {
+    return run(parts_, parts_.patch_embedding(pixels) + position_embedding_);
+  }
+
+ private:
+  PictureParts parts_;
+  at::Tensor position_embedding_;  ///< [patches, width]
+};
+
+// The reference pads every picture to the same number of patches and masks them out; here a batch
+// holds pictures of one grid, so that there is nothing to mask.
+class FlexiblePictureTower final : public PictureTower {
+ public:
+  FlexiblePictureTower(PictureParts parts, at::Tensor position_grid, std::int64_t patch_size)
+      : parts_(std::move(parts)),
+        position_grid_(std::move(position_grid)),
+        patch_size_(patch_size) {}
+
+  at::Tensor encode(const at::Tensor& pixels) const override {
+    const auto patches = parts_.patch_embedding(pixels);
+    const auto positions =
+        position_embedding(pixels.size(1) / patch_size_, pixels.size(2) / patch_size_);
+    return run(parts_, patches + positions.to(patches.scalar_type()));
+  }
+
+ private:
+  // modeling_siglip2.py, resize_positional_embeddings.
+  at::Tensor position_embedding(std::int64_t rows, std::int64_t columns) const {
+    return at::_upsample_bilinear2d_aa(position_grid_, {rows, columns}, /*align_corners=*/false)
+        .flatten(2)
+        .transpose(1, 2);
+  }
+
+  PictureParts parts_;
+  at::Tensor position_grid_;  ///< [1, width, side, side] float32
+  std::int64_t patch_size_;
+};
+
+class SiglipTextTower final : public TextTower {
+ public:
+  SiglipTextTower(at::Tensor token_embedding, at::Tensor position_embedding,
+                  Transformer transformer, LayerNorm final_norm, Linear head)
+      : token_embedding_(std::move(token_embedding)),
+        position_embedding_(std::move(position_embedding)),
+        transformer_(std::move(transformer)),
+        final_norm_(std::move(final_norm)),
+        head_(std::move(head)) {}
+
+  at::Tensor encode(const at::Tensor& ids, const at::Tensor& /*mask*/) const override {
+    auto states = at::embedding(token_embedding_, ids) + position_embedding_;
+    states = transformer_(std::move(states), Readout::kAllTokens);
+    return head_(final_norm_(states.select(1, -1)));
+  }
+
+ private:
+  at::Tensor token_embedding_;     ///< [vocabulary, width]
+  at::Tensor position_embedding_;  ///< [positions, width]
+  Transformer transformer_;
+  LayerNorm final_norm_;
+  Linear head_;
+};
+
+AttentionPool load_head(const Weights& weights, const checkpoint::TransformerConfig& config) {
+  const std::int64_t width = config.hidden_size;
+  const auto attention = weights.below("attention");
+  const auto weight = attention.tensor("in_proj_weight", {3 * width, width});
+  const auto bias = attention.tensor("in_proj_bias", {3 * width});
+  const auto probe = weights.tensor("probe", {1, 1, width});
+  return AttentionPool(
+      {.query = at::linear(probe, weight.narrow(0, 0, width), bias.narrow(0, 0, width)),
+       .key_value_weight = weight.narrow(0, width, 2 * width),
+       .key_value_bias = bias.narrow(0, width, 2 * width),
+       .output_weight = attention.tensor("out_proj.weight", {width, width}),
+       .output_bias = attention.tensor("out_proj.bias", {width})},
+      config.head_count, LayerNorm(weights, "layernorm", width, config.layer_norm_eps),
+      Mlp(load_hf_mlp(weights.below("mlp"), width, config.intermediate_size), config.activation));
+}
+
+// NaFlex stores the first product as a linear layer over pixels row by row.
+at::Tensor load_patch_weight(const Weights& embeddings, const checkpoint::SiglipConfig& config) {
+  const std::int64_t width = config.vision.transformer.hidden_size;
+  const std::int64_t patch = config.vision.patch_size;
+  if (!config.keeps_shape()) {
+    return embeddings.exact("patch_embedding.weight", {width, 3, patch, patch});
+  }
+  return embeddings.exact("patch_embedding.weight", {width, 3 * patch * patch})
+      .view({width, patch, patch, 3})
+      .permute({0, 3, 1, 2});
+}
+
+}  // namespace
+
+std::unique_ptr<const PictureTower> make_siglip_picture_tower(
+    const Weights& weights, const checkpoint::SiglipConfig& config,
+    const media::Preprocessing& preprocessing) {
+  const auto& transformer = config.vision.transformer;
+  const std::int64_t width = transformer.hidden_size;
+  const auto vision = weights.below("vision_model");
+  const auto embeddings = vision.below("embeddings");
+  PictureParts parts{PatchEmbedding(load_patch_weight(embeddings, config),
+                                    embeddings.exact("patch_embedding.bias", {width}),
+                                    preprocessing, weights.type()),
+                     load_hf_transformer(vision.below("encoder"), transformer, false),
+                     LayerNorm(vision, "post_layernorm", width, transformer.layer_norm_eps),
+                     load_head(vision.below("head"), transformer)};
+  if (!config.keeps_shape()) {
+    const std::int64_t side = config.vision.patches_a_side();
+    return std::make_unique<FixedPictureTower>(
+        std::move(parts), embeddings.tensor("position_embedding.weight", {side * side, width}));
+  }
+  const auto positions =
+      embeddings.exact("position_embedding.weight", {config.position_count, width});
+  const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(config.position_count)));
+  return std::make_unique<FlexiblePictureTower>(
+      std::move(parts), positions.t().reshape({1, width, side, side}), config.vision.patch_size);
+}
+
+std::unique_ptr<const TextTower> make_siglip_text_tower(const Weights& weights,
+                                                        const checkpoint::SiglipConfig& config) {
+  const auto& transformer = config.text.transformer;
+  const std::int64_t width = transformer.hidden_size;
+  const std::int64_t projection = config.vision.transformer.hidden_size;
+  const auto text = weights.below("text_model");
+  const auto embeddings = text.below("embeddings");
+  return std::make_unique<SiglipTextTower>(
+      embeddings.tensor("token_embedding.weight", {config.text.vocabulary_size, width}),
+      embeddings.tensor("position_embedding.weight", {config.text.position_count, width}),
+      load_hf_transformer(text.below("encoder"), transformer, false),
+      LayerNorm(text, "final_layer_norm", width, transformer.layer_norm_eps),
+      Linear(text.tensor("head.weight", {projection, width}),
+             text.tensor("head.bias", {projection})));
+}
+
+}  // namespace clipclap::model
