@@ -9,6 +9,7 @@
 #include "checkpoint/model_config.h"
 #include "model/clip/clip.h"
 #include "model/precision.h"
+#include "model/script/script.h"
 #include "model/siglip/siglip.h"
 #include "model/torch_guard.h"
 
@@ -24,6 +25,8 @@ constexpr Architecture kArchitectures[] = {
      recognizes_siglip, load_siglip},
     {"siglip-naflex-hf", "SigLIP 2 NaFlex", kHuggingFace, "pictures", "Gemma BPE", "sigmoid",
      recognizes_siglip_naflex, load_siglip},
+    {"torchscript", "any", "TorchScript file", "either", "--tokenizer FILE", "softmax, sigmoid",
+     recognizes_script, load_script},
 };
 
 const Architecture* find_row(const Checkpoint& checkpoint) {
@@ -36,12 +39,16 @@ const Architecture* find_row(const Checkpoint& checkpoint) {
 // A folder may hold both configs (LAION's do): the first that a row recognises counts.
 constexpr std::string_view kConfigFiles[] = {"config.json", "open_clip_config.json"};
 
-Checkpoint read_checkpoint(const checkpoint::CheckpointFiles& files, at::ScalarType type) {
+Checkpoint read_checkpoint(const checkpoint::CheckpointFiles& files, const ModelOptions& options) {
+  const auto type = arithmetic_type(options.precision);
+  if (const auto& file = files.main_file(); !file.empty()) {
+    return {files, Json(), files.describe(file), type, options.script};
+  }
   std::optional<Checkpoint> found;
   for (const auto file : kConfigFiles) {
     if (!files.contains(file)) continue;
     const auto origin = files.describe(file);
-    Checkpoint checkpoint{files, parse_json(files.text(file), origin), origin, type};
+    Checkpoint checkpoint{files, parse_json(files.text(file), origin), origin, type, {}};
     if (find_row(checkpoint) != nullptr) return checkpoint;
     if (!found) found = std::move(checkpoint);
   }
@@ -50,6 +57,11 @@ Checkpoint read_checkpoint(const checkpoint::CheckpointFiles& files, at::ScalarT
 }
 
 [[noreturn]] void throw_unknown(const Checkpoint& checkpoint) {
+  if (!checkpoint.files.main_file().empty()) {
+    throw Error(ErrorCode::kUnsupported,
+                "is a file, but no TorchScript; a checkpoint is named by its folder",
+                checkpoint.origin);
+  }
   std::string known;
   for (const auto& row : architectures()) {
     known += fmt::format("{}{} ({})", known.empty() ? "" : ", ", row.family, row.packaging);
@@ -66,17 +78,17 @@ Checkpoint read_checkpoint(const checkpoint::CheckpointFiles& files, at::ScalarT
 std::span<const Architecture> architectures() { return kArchitectures; }
 
 std::shared_ptr<const DualEncoder> load_model(const checkpoint::CheckpointFiles& files,
-                                              Precision precision) {
-  const auto checkpoint = read_checkpoint(files, arithmetic_type(precision));
+                                              const ModelOptions& options) {
+  const auto checkpoint = read_checkpoint(files, options);
   const auto* row = find_row(checkpoint);
   if (row == nullptr) throw_unknown(checkpoint);
   return with_torch("loading " + files.name(), [&] {
     auto encoder = std::make_shared<DualEncoder>(row->load(checkpoint));
-    encoder->info.name = files.name();
+    encoder->info.name = files.main_file().empty() ? files.name() : checkpoint.origin;
     encoder->info.family = row->family;
     encoder->info.architecture = row->name;
     encoder->info.precision = precision_name(checkpoint.type);
-    encoder->info.score = row->score;
+    encoder->info.score = encoder->score.kind == ScoreRule::Kind::kSigmoid ? "sigmoid" : "softmax";
     encoder->info.sees = encoder->picture.has_value();
     encoder->info.hears = encoder->sound.has_value();
     encoder->info.text_length = static_cast<int>(encoder->text.layout.length);
