@@ -27,6 +27,13 @@ const Json* JsonFields::find_given(std::string_view key) const {
   return value == nullptr || value->is_null() ? nullptr : value;
 }
 
+JsonFields JsonFields::below(std::string_view key) const {
+  static const Json kNothing = Json::object();
+  const auto* value = find_given(key);
+  return JsonFields(value == nullptr ? kNothing : *value, origin_,
+                    fmt::format("{}{}.", prefix_, key));
+}
+
 int JsonFields::integer(std::string_view key, int fallback, int smallest, int largest) const {
   const auto* value = find(key);
   return value == nullptr ? fallback : as_integer(key, *value, smallest, largest);

@@ -22,6 +22,9 @@ class JsonFields {
   /// Nothing where the key is absent or null.
   const Json* find_given(std::string_view key) const;
 
+  /// The object of a key; one without fields where the key is absent or null.
+  JsonFields below(std::string_view key) const;
+
   /// A whole number from `smallest` to `largest`; 2.0 is none.
   int integer(std::string_view key, int fallback, int smallest, int largest) const;
   double number(std::string_view key, double fallback) const;

@@ -81,11 +81,14 @@ class TensorMap {
   /// (named, with both shapes). Marks it as used.
   const TensorView& require(std::string_view name, std::span<const std::int64_t> shape);
 
+  /// Marks a tensor, and all whose names begin with "name.", as of no use to the model.
+  void leave_out(std::string_view name);
+
   /// Names that nobody required, sorted; buffers that every library recomputes (`position_ids`) are
   /// left out.
   std::vector<std::string> unused() const;
 
-  /// Elements of all tensors but those buffers.
+  /// Elements of all tensors but those buffers and running statistics.
   std::size_t parameter_count() const;
   /// The type that most parameters have.
   DataType main_type() const;

@@ -18,9 +18,26 @@ constexpr std::string_view kSingleFile = "model.safetensors";
 constexpr std::string_view kIndexFile = "model.safetensors.index.json";
 constexpr std::string_view kPickleFile = "pytorch_model.bin";
 
-// Written into older checkpoints; every library computes them anew.
+std::string_view last_part(std::string_view name) {
+  return name.substr(name.find_last_of('.') + 1);  // npos + 1 is 0
+}
+
+template <std::size_t count>
+bool is_one_of(std::string_view part, const std::string_view (&parts)[count]) {
+  return std::find(std::begin(parts), std::end(parts), part) != std::end(parts);
+}
+
+// Written into many checkpoints; every library computes them anew, or has no use for them.
 bool is_known_buffer(std::string_view name) {
-  return name == "position_ids" || name.ends_with(".position_ids");
+  constexpr std::string_view kBuffers[] = {"position_ids", "token_type_ids",
+                                           "relative_position_index", "num_batches_tracked"};
+  return is_one_of(last_part(name), kBuffers);
+}
+
+// What batch norms measured is needed, but nothing that was learned.
+bool is_parameter(std::string_view name) {
+  constexpr std::string_view kStatistics[] = {"running_mean", "running_var"};
+  return !is_known_buffer(name) && !is_one_of(last_part(name), kStatistics);
 }
 
 std::string shell_word(const std::string& text) {
@@ -138,6 +155,14 @@ const TensorView& TensorMap::require(std::string_view name, std::span<const std:
   return view;
 }
 
+void TensorMap::leave_out(std::string_view name) {
+  for (auto entry = tensors_.lower_bound(name); entry != tensors_.end(); ++entry) {
+    const std::string_view found = entry->first;
+    if (!found.starts_with(name)) break;
+    if (found.size() == name.size() || found[name.size()] == '.') entry->second.used = true;
+  }
+}
+
 std::vector<std::string> TensorMap::unused() const {
   std::vector<std::string> names;
   for (const auto& [name, entry] : tensors_) {
@@ -149,7 +174,7 @@ std::vector<std::string> TensorMap::unused() const {
 std::size_t TensorMap::parameter_count() const {
   std::size_t count = 0;
   for (const auto& [name, entry] : tensors_) {
-    if (!is_known_buffer(name)) count += entry.view.element_count();
+    if (is_parameter(name)) count += entry.view.element_count();
   }
   return count;
 }

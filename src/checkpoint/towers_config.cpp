@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 
 namespace clipclap::checkpoint {
-namespace {
 
-// An integer, or [height, width] where both are the same.
 int read_side(const JsonFields& fields, std::string_view key, int fallback) {
   const auto* value = fields.find(key);
   if (value == nullptr || !value->is_array()) {
@@ -20,8 +18,6 @@ int read_side(const JsonFields& fields, std::string_view key, int fallback) {
   }
   return height;
 }
-
-}  // namespace
 
 void require_three_channels(const JsonFields& fields) {
   const int channels = fields.integer("num_channels", 3, 1, kMaximumWidth);

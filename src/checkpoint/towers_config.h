@@ -1,6 +1,8 @@
 // What the picture and text towers of several Hugging Face families have in common.
 #pragma once
 
+#include <string_view>
+
 #include "checkpoint/json_fields.h"
 #include "checkpoint/model_config.h"
 
@@ -21,6 +23,10 @@ struct TextConfig {
   int vocabulary_size = 0;
   int position_count = 0;
 };
+
+/// A side of a square: an integer, or [height, width] where both are the same. Throws Error
+/// (kUnsupported) for oblongs.
+int read_side(const JsonFields& fields, std::string_view key, int fallback);
 
 /// Reads a transformer's fields, `num_channels`, `image_size` and `patch_size` over the defaults.
 /// Throws Error with file and key: kInvalidData, kUnsupported (channels other than 3, oblongs).

@@ -7,6 +7,7 @@
 #include <clipclap/error.h>
 
 #include "checkpoint/model_config.h"
+#include "model/clap/clap.h"
 #include "model/clip/clip.h"
 #include "model/precision.h"
 #include "model/siglip/siglip.h"
@@ -24,6 +25,8 @@ constexpr Architecture kArchitectures[] = {
      recognizes_siglip, load_siglip},
     {"siglip-naflex-hf", "SigLIP 2 NaFlex", kHuggingFace, "pictures", "Gemma BPE", "sigmoid",
      recognizes_siglip_naflex, load_siglip},
+    {"clap-hf", "CLAP", kHuggingFace, "sounds", "RoBERTa BPE", "softmax", recognizes_clap,
+     load_clap},
 };
 
 const Architecture* find_row(const Checkpoint& checkpoint) {
@@ -80,6 +83,10 @@ std::shared_ptr<const DualEncoder> load_model(const checkpoint::CheckpointFiles&
     encoder->info.sees = encoder->picture.has_value();
     encoder->info.hears = encoder->sound.has_value();
     encoder->info.text_length = static_cast<int>(encoder->text.layout.length);
+    if (encoder->sound) {
+      encoder->info.sample_rate = encoder->sound->sample_rate;
+      encoder->info.window_seconds = encoder->sound->window_seconds;
+    }
     encoder->info.tokenizer = encoder->text.tokenizer.description();
     encoder->info.logit_scale = encoder->score.logit_scale;
     encoder->info.logit_bias = encoder->score.logit_bias;
