@@ -79,6 +79,8 @@ std::string_view to_string(media::Preprocessing::Resize resize) {
       return "shortest_edge";
     case media::Preprocessing::Resize::kSquash:
       return "squash";
+    case media::Preprocessing::Resize::kPatchBudget:
+      return "patch_budget";
   }
   return "unknown";
 }
