@@ -1,18 +1,15 @@
-"""CLIP checkpoints as Hugging Face's own code writes them, with seeded random weights.
-
-transformers' own initialisation gives every input nearly the same embedding: a tower that mixed up
-its inputs would pass. `spread` draws weights that keep different inputs apart.
-"""
+"""CLIP checkpoints as Hugging Face's own code writes them, with seeded random weights."""
 
 import gzip
 import importlib.util
 import json
-import math
 from pathlib import Path
 
 import torch
 from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel, CLIPTokenizerFast
 from transformers.models.clip.tokenization_clip import CLIPTokenizer, bytes_to_unicode
+
+from spread_weights import make_spread
 
 VOCABULARY_SIZE = 49408
 
@@ -50,29 +47,6 @@ def save_tokenizer(folder: Path) -> CLIPTokenizerFast:
     return fast
 
 
-@torch.no_grad()
-def spread(model: CLIPModel, seed: int) -> None:
-    """Draws every weight anew so that different inputs get clearly different embeddings."""
-    generator = torch.Generator().manual_seed(seed)
-
-    def normal(tensor: torch.Tensor, deviation: float, mean: float = 0.0) -> None:
-        tensor.copy_(torch.randn(tensor.shape, generator=generator) * deviation + mean)
-
-    for name, weight in model.named_parameters():
-        if name == "logit_scale":
-            weight.fill_(math.log(100.0))
-        elif "norm" in name or "layrnorm" in name:
-            normal(weight, 0.1, mean=1.0 if name.endswith("weight") else 0.0)
-        elif name.endswith("bias"):
-            normal(weight, 0.05)
-        elif "patch_embedding" in name:
-            normal(weight, 2.0 / math.sqrt(weight[0].numel()))
-        elif "embedding" in name:
-            normal(weight, 0.3)
-        else:
-            normal(weight, 1.2 / math.sqrt(weight.shape[1]))
-
-
 def clip_config(vision: dict | None = None, text: dict | None = None, projection: int = 512):
     """A CLIPConfig: what is not given is the class's default, that is ViT-B/32."""
     return CLIPConfig(
@@ -100,8 +74,7 @@ def save_checkpoint(
     max_shard_size: str = "5GB",
 ) -> CLIPModel:
     """Writes a whole checkpoint folder and gives the reference model, in float32."""
-    model = CLIPModel(config).eval()
-    spread(model, seed)
+    model = make_spread(CLIPModel, config, seed)
     model.to(dtype).save_pretrained(folder, max_shard_size=max_shard_size)
     save_processor(folder, config.vision_config.image_size)
     save_tokenizer(folder)

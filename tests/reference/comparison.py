@@ -1,6 +1,9 @@
 """How near is equal: the tolerances that clipclap is held to."""
 
+from pathlib import Path
+
 import numpy
+import pytest
 
 
 def cosines(a: numpy.ndarray, b: numpy.ndarray) -> numpy.ndarray:
@@ -15,6 +18,12 @@ def assert_same_embeddings(ours: numpy.ndarray, reference: numpy.ndarray) -> Non
     assert numpy.abs(numpy.linalg.norm(ours, axis=1) - 1).max() < 1e-5
     assert cosines(ours, reference).min() >= 0.99999
     assert numpy.abs(ours - reference).max() <= 1e-5
+
+
+def require_bfloat16() -> None:
+    flags = Path("/proc/cpuinfo").read_text("utf-8").split()
+    if "avx512_bf16" not in flags and "amx_bf16" not in flags:
+        pytest.skip("this processor has no bfloat16 arithmetic")
 
 
 def assert_different_inputs_differ(embeddings: numpy.ndarray, most: float = 0.99) -> None:

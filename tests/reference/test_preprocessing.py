@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from media_probe import Probe
 from PIL import Image
-from transformers import CLIPImageProcessor, SiglipImageProcessor
+from transformers import CLIPImageProcessor, Siglip2ImageProcessor, SiglipImageProcessor
 
 FILTERS = range(6)
 
@@ -61,6 +61,27 @@ def test_shortest_edge_and_crop_are_transformers(probe, filter):
                  "crop_height": crop_height, "crop_width": crop_width}
         pixels = some_pixels(chance, width, height)
         got, expected = probe.prepare(pixels, order), transformers_pixels(processor, pixels)
+        assert got.shape == expected.shape, (width, height, order)
+        assert (got == expected).all(), (width, height, order)
+
+
+def test_patch_budget_is_transformers(probe):
+    chance = np.random.default_rng(11)
+    for _ in range(60):
+        width, height = some_side(chance, 900), some_side(chance, 900)
+        patch, limit = int(chance.choice([14, 16, 32])), int(chance.choice([1, 16, 100, 256, 729]))
+        processor = Siglip2ImageProcessor(patch_size=patch, max_num_patches=limit)
+        pixels = some_pixels(chance, width, height)
+        values = processor(
+            Image.fromarray(pixels), do_rescale=False, do_normalize=False, return_tensors="np",
+            input_data_format="channels_last",
+        )
+        rows, columns = values["spatial_shapes"][0]
+        patches = values["pixel_values"][0][: rows * columns]
+        expected = patches.reshape(rows, columns, patch, patch, 3).transpose(0, 2, 1, 3, 4)
+        expected = expected.reshape(rows * patch, columns * patch, 3)
+        order = {"resize": "patch_budget", "patch_size": patch, "patch_limit": limit, "filter": 2}
+        got = probe.prepare(pixels, order)
         assert got.shape == expected.shape, (width, height, order)
         assert (got == expected).all(), (width, height, order)
 

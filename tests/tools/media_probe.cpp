@@ -70,12 +70,15 @@ media::Preprocessing parse_preprocessing(const std::string& text) {
   const std::map<std::string, Resize> resizes{{"none", Resize::kNone},
                                               {"shortest_edge", Resize::kShortestEdge},
                                               {"longest_edge", Resize::kLongestEdge},
-                                              {"squash", Resize::kSquash}};
+                                              {"squash", Resize::kSquash},
+                                              {"patch_budget", Resize::kPatchBudget}};
   const Json json = parse_json(text, "preprocessing");
   media::Preprocessing order;
   order.resize = resizes.at(json.at("resize"));
   order.resize_height = json.value("resize_height", 224);
   order.resize_width = json.value("resize_width", 224);
+  order.patch_size = json.value("patch_size", 16);
+  order.patch_limit = json.value("patch_limit", 256);
   order.filter = static_cast<media::Filter>(json.value("filter", 3));
   order.center_crop = json.value("center_crop", false);
   if (json.value("torchvision", false)) {
