@@ -50,7 +50,7 @@ def spread_statistics(model: torch.nn.Module, seed: int) -> None:
             mean = torch.randn(module.num_features, generator=generator)
             variance = 0.5 + torch.rand(module.num_features, generator=generator)
             module.running_mean.copy_(mean * 5 - 40 if decibels else mean * 0.2)
-            module.running_var.copy_(variance * 400 if decibels else variance)
+            module.running_var.copy_(variance * 150 if decibels else variance)
 
 
 def save_checkpoint(

@@ -166,7 +166,7 @@ def test_sound_tower(checkpoint, probe):
     for seconds in checkpoint.case.seconds:
         clips = checkpoint.clips(seconds)
         reference = checkpoint.embed(clips)
-        assert_different_inputs_differ(reference)
+        assert_different_inputs_differ(reference, most=0.9998)
         assert_same_embeddings(probe.embed(checkpoint.folder, clips), reference)
 
 

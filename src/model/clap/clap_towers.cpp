@@ -4,9 +4,9 @@
 
 #include <ATen/ATen.h>
 
-#include "model/bert_layers.h"
 #include "model/clap/clap_spectrograms.h"
 #include "model/htsat/htsat.h"
+#include "model/transformer_layers.h"
 
 namespace clipclap::model {
 namespace {
@@ -109,7 +109,7 @@ std::unique_ptr<const TextTower> make_clap_text_tower(const Weights& weights,
           embeddings.tensor("word_embeddings.weight", {config.text.vocabulary_size, width}),
       .position_embedding = (position_embedding + type_embedding[0]).to(weights.type()),
       .embedding_norm = LayerNorm(embeddings, "LayerNorm", width, transformer.layer_norm_eps),
-      .transformer = load_bert_transformer(text.below("encoder"), transformer),
+      .transformer = load_transformer(text.below("encoder"), transformer, false, kBertLayers),
       .pooler = Linear(pooler.tensor("weight", {width, width}), pooler.tensor("bias", {width})),
       .projection = load_projection(weights.below("text_projection"), width, config),
       .pad_token_id = config.text.pad_token_id});

@@ -1,7 +1,6 @@
 #include "model/htsat/htsat.h"
 
 #include <optional>
-#include <tuple>
 #include <utility>
 
 #include <ATen/ATen.h>
@@ -11,47 +10,19 @@ namespace {
 
 constexpr double kNormEps = 1e-5;
 
-AttentionWeights load_attention(const Weights& layer, std::int64_t width,
-                                const checkpoint::HtsatConfig& config, const HtsatNames& names) {
-  const auto attention = layer.below(names.attention);
-  const auto output = layer.below(names.output);
-  AttentionWeights result;
-  result.output_weight = output.tensor("weight", {width, width});
-  result.output_bias = output.tensor("bias", {width});
-  const auto load = [&](std::string_view name, at::Tensor& weight, at::Tensor& bias) {
-    weight = attention.below(name).tensor("weight", {width, width});
-    if (config.qkv_bias) bias = attention.below(name).tensor("bias", {width});
-  };
-  if (!names.joined_projections) {
-    load("query", result.query_weight, result.query_bias);
-    load("key", result.key_weight, result.key_bias);
-    load("value", result.value_weight, result.value_bias);
-    return result;
-  }
-  const auto weight = attention.tensor("qkv.weight", {3 * width, width}).chunk(3);
-  const auto bias = attention.tensor("qkv.bias", {3 * width}).chunk(3);
-  std::tie(result.query_weight, result.query_bias) = std::pair(weight[0], bias[0]);
-  std::tie(result.key_weight, result.key_bias) = std::pair(weight[1], bias[1]);
-  std::tie(result.value_weight, result.value_bias) = std::pair(weight[2], bias[2]);
-  return result;
-}
-
-SwinLayer load_layer(const Weights& layer, std::size_t stage, const checkpoint::HtsatConfig& config,
-                     const HtsatNames& names) {
-  const std::int64_t width = config.width(stage);
-  const std::int64_t inner = config.mlp_width(stage);
-  const std::int64_t heads = config.head_counts[stage];
+SwinLayer load_swin_layer(const Weights& layer, std::size_t stage,
+                          const checkpoint::HtsatConfig& config, const HtsatNames& names) {
+  const checkpoint::TransformerConfig transformer{.hidden_size = config.width(stage),
+                                                  .intermediate_size = config.mlp_width(stage),
+                                                  .layer_count = 1,
+                                                  .head_count = config.head_counts[stage],
+                                                  .activation = config.activation,
+                                                  .layer_norm_eps = config.layer_norm_eps,
+                                                  .qkv_bias = config.qkv_bias};
   const std::int64_t offsets = 2 * config.window_size - 1;
-  const auto table = layer.below(names.attention)
-                         .tensor("relative_position_bias_table", {offsets * offsets, heads});
-  const auto in = layer.below(names.mlp_in);
-  const auto out = layer.below(names.mlp_out);
-  return {{LayerNorm(layer, names.attention_norm, width, config.layer_norm_eps),
-           SelfAttention(load_attention(layer, width, config, names), heads, false),
-           LayerNorm(layer, names.mlp_norm, width, config.layer_norm_eps),
-           Mlp({in.tensor("weight", {inner, width}), in.tensor("bias", {inner}),
-                out.tensor("weight", {width, inner}), out.tensor("bias", {width})},
-               config.activation)},
+  const auto table =
+      layer.tensor(names.position_biases, {offsets * offsets, transformer.head_count});
+  return {load_layer(layer, transformer, /*causal=*/false, names.layers),
           relative_position_bias(table, config.window_size)};
 }
 
@@ -59,7 +30,7 @@ SwinStage load_stage(const Weights& weights, std::size_t stage,
                      const checkpoint::HtsatConfig& config, const HtsatNames& names) {
   std::vector<SwinLayer> layers;
   for (int i = 0; i < config.depths[stage]; ++i) {
-    layers.push_back(load_layer(weights.below("blocks", i), stage, config, names));
+    layers.push_back(load_swin_layer(weights.below(names.layers.list, i), stage, config, names));
   }
   std::optional<PatchMerging> merging;
   if (stage + 1 < config.stage_count()) {

@@ -11,6 +11,7 @@
 #include "model/htsat/batch_norm.h"
 #include "model/htsat/patches.h"
 #include "model/htsat/swin.h"
+#include "model/transformer_layers.h"
 #include "model/weights.h"
 
 namespace clipclap::model {
@@ -18,21 +19,16 @@ namespace clipclap::model {
 /// What a packaging calls the tensors. Names not listed are the same everywhere.
 struct HtsatNames {
   std::string_view batch_norm;
-  std::string_view attention_norm, mlp_norm;
-  std::string_view attention;  ///< holds relative_position_bias_table and the projections
-  bool joined_projections;     ///< `qkv`, or `query`, `key` and `value`
-  std::string_view output;     ///< of attention
-  std::string_view mlp_in, mlp_out;
+  std::string_view position_biases;  ///< of a layer
+  const LayerNames& layers;
 };
 
 /// transformers, models/clap/modeling_clap.py, ClapAudioEncoder.
-inline constexpr HtsatNames kHuggingFaceHtsat{
-    "batch_norm", "layernorm_before",       "layernorm_after",    "attention.self",
-    false,        "attention.output.dense", "intermediate.dense", "output.dense"};
+inline const HtsatNames kHuggingFaceHtsat{
+    "batch_norm", "attention.self.relative_position_bias_table", kClapAudioLayers};
 
 /// The authors' own, as msclap has them (msclap, models/htsat.py, HTSAT_Swin_Transformer).
-inline constexpr HtsatNames kOriginalHtsat{"bn0", "norm1",     "norm2",   "attn",
-                                           true,  "attn.proj", "mlp.fc1", "mlp.fc2"};
+inline const HtsatNames kOriginalHtsat{"bn0", "attn.relative_position_bias_table", kTimmLayers};
 
 /// Immutable after construction; any number of threads may call it.
 class Htsat {
