@@ -50,9 +50,7 @@ std::vector<ArchitectureInfo> known_architectures() {
 const ModelInfo& Model::info() const { return encoder_->info; }
 
 TokenizedText Model::tokenize(const std::string& text) const {
-  const auto& layout = encoder_->text.layout;
-  auto encoding = encoder_->text.tokenizer.encode(
-      text, {.max_length = layout.length, .pad_to = layout.length, .pad_id = layout.pad_id});
+  auto encoding = model::encode_text(encoder_->text, text, /*padded=*/true);
   return {std::move(encoding.ids), std::move(encoding.mask), std::move(encoding.tokens)};
 }
 

@@ -1,5 +1,6 @@
 #include "checkpoint/json_fields.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -25,6 +26,21 @@ const Json* JsonFields::find(std::string_view key) const {
 const Json* JsonFields::find_given(std::string_view key) const {
   const auto* value = find(key);
   return value == nullptr || value->is_null() ? nullptr : value;
+}
+
+JsonFields JsonFields::below(std::string_view key) const {
+  static const Json kNothing = Json::object();
+  const auto* value = find_given(key);
+  return JsonFields(value == nullptr ? kNothing : *value, origin_,
+                    fmt::format("{}{}.", prefix_, key));
+}
+
+void JsonFields::allow_only(std::span<const std::string_view> keys) const {
+  for (const auto& [key, value] : object_->items()) {
+    if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
+    refuse(key, "is not a known key; what it would change is not known either",
+           ErrorCode::kUnsupported);
+  }
 }
 
 int JsonFields::integer(std::string_view key, int fallback, int smallest, int largest) const {

@@ -1,6 +1,7 @@
 // Typed access to the fields of a JSON object, with errors that name file and key.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,12 @@ class JsonFields {
   const Json* find(std::string_view key) const;
   /// Nothing where the key is absent or null.
   const Json* find_given(std::string_view key) const;
+
+  /// The object of a key; one without fields where the key is absent or null.
+  JsonFields below(std::string_view key) const;
+
+  /// Throws Error (kUnsupported) that names the first key which is not among those.
+  void allow_only(std::span<const std::string_view> keys) const;
 
   /// A whole number from `smallest` to `largest`; 2.0 is none.
   int integer(std::string_view key, int fallback, int smallest, int largest) const;

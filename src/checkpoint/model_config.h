@@ -33,6 +33,11 @@ struct TransformerConfig {
   int head_count = 0;
   Activation activation = Activation::kQuickGelu;
   double layer_norm_eps = 1e-5;
+  bool norm_bias = true;
+  /// Of attention's first products; Swin transformers may be without.
+  bool qkv_bias = true;
+  /// What a layer adds is scaled by learned factors (Touvron et al. 2021, section 2.1: LayerScale).
+  bool layer_scale = false;
 };
 
 /// Limits that no published model comes near; a config beyond them is wrong, or means harm.

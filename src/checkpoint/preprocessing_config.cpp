@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
-#include "base/json.h"
 #include "checkpoint/json_fields.h"
 #include "checkpoint/model_config.h"
+#include "checkpoint/processor_document.h"
 #include "checkpoint/quote.h"
 
 namespace clipclap::checkpoint {
@@ -15,8 +15,9 @@ namespace {
 
 using media::Preprocessing;
 
-constexpr std::string_view kFile = "preprocessor_config.json";
-constexpr std::string_view kProcessorFile = "processor_config.json";
+ProcessorDocument read_document(const CheckpointFiles& files) {
+  return read_processor_document(files, "image_processor", "pictures");
+}
 
 struct Size {
   bool shortest_edge = false;
@@ -240,43 +241,12 @@ void check_fits(const Preprocessing& result, const JsonFields& json, int image_s
                           width, height, image_size, image_size));
 }
 
-struct Document {
-  Json json;
-  std::string origin;
-  std::string prefix;
-};
-
-Document read_document(const CheckpointFiles& files) {
-  const auto file =
-      files.contains(kFile) || !files.contains(kProcessorFile) ? kFile : kProcessorFile;
-  if (!files.contains(file)) {
-    throw Error(ErrorCode::kNotFound,
-                fmt::format("holds neither {} nor {}, which say how pictures are prepared; copy "
-                            "the one that belongs to the model into it",
-                            kFile, kProcessorFile),
-                files.name());
-  }
-  Document document{parse_json(files.text(file), files.describe(file)), files.describe(file), ""};
-  const JsonFields fields(document.json, document.origin);
-  if (const auto* nested = fields.find("image_processor")) {
-    document.json = Json(*nested);
-    document.prefix = "image_processor.";
-  } else if (file == kProcessorFile) {
-    throw Error(ErrorCode::kNotFound,
-                fmt::format("has no image_processor, and there is no {}; copy the one that belongs "
-                            "to the model into the folder",
-                            kFile),
-                document.origin);
-  }
-  return document;
-}
-
 }  // namespace
 
 Preprocessing parse_preprocessing(const CheckpointFiles& files, int image_size,
                                   std::string_view default_type) {
   const auto document = read_document(files);
-  const JsonFields fields(document.json, document.origin, document.prefix);
+  const auto fields = document.fields();
   const auto& row = find_class(fields, default_type);
   if (row.keeps_shape) {
     fields.refuse("image_processor_type",
@@ -293,7 +263,7 @@ Preprocessing parse_preprocessing(const CheckpointFiles& files, int image_size,
 
 Preprocessing parse_flexible_preprocessing(const CheckpointFiles& files, int patch_size) {
   const auto document = read_document(files);
-  const JsonFields fields(document.json, document.origin, document.prefix);
+  const auto fields = document.fields();
   const auto& row = find_class(fields, "Siglip2ImageProcessor");
   if (!row.keeps_shape) {
     fields.refuse("image_processor_type",

@@ -64,15 +64,29 @@ struct TensorView {
 std::map<std::string, TensorView, std::less<>> parse_safetensors(std::span<const std::byte> bytes,
                                                                  const std::string& origin);
 
-/// The tensors of `model.safetensors`, or of the shards that `model.safetensors.index.json` names
-/// (where both are there, the single file counts, as in transformers). Keeps the files mapped as
-/// long as it lives. Loading a model is one thread's work: `require` is not thread-safe.
+/// The names that a packaging gives its weights, the preferred one first: NAME.safetensors, which
+/// stands for NAME.safetensors.index.json and its shards too, or a pickle's.
+using WeightsNames = std::span<const std::string_view>;
+
+inline constexpr std::string_view kHuggingFaceWeights[] = {"model.safetensors",
+                                                           "pytorch_model.bin"};
+/// In open_clip's own order (factory.py, _find_checkpoint_in_dir).
+inline constexpr std::string_view kOpenClipWeights[] = {
+    "open_clip_model.safetensors", "open_clip_pytorch_model.safetensors",
+    "open_clip_pytorch_model.bin", "model.safetensors"};
+
+/// Whether one of the names is there that TensorMap reads.
+bool has_weights(const CheckpointFiles& files, WeightsNames names);
+
+/// The tensors of a checkpoint's safetensors file, or of the shards that its index names (where
+/// both are there, the single file counts, as in transformers). Keeps the files mapped as long as
+/// it lives. Loading a model is one thread's work: `require` is not thread-safe.
 class TensorMap {
  public:
-  /// Throws Error: kNotFound where neither is there (and, where a pytorch_model.bin is, says how to
-  /// convert it); kInvalidData where a shard lacks a tensor that the index promises, lies outside
-  /// the folder, or two shards hold the same tensor.
-  explicit TensorMap(const CheckpointFiles& files);
+  /// Takes the first of `names` that is there. Throws Error: kNotFound where none is; kUnsupported
+  /// for a pickle, with the command that converts it; kInvalidData where a shard lacks a tensor
+  /// that the index promises, lies outside the folder, or two shards hold the same tensor.
+  explicit TensorMap(const CheckpointFiles& files, WeightsNames names = kHuggingFaceWeights);
 
   /// Nothing where there is no such tensor. Does not mark it as used.
   const TensorView* find(std::string_view name) const;
@@ -81,11 +95,14 @@ class TensorMap {
   /// (named, with both shapes). Marks it as used.
   const TensorView& require(std::string_view name, std::span<const std::int64_t> shape);
 
+  /// Marks a tensor, and all whose names begin with "name.", as of no use to the model.
+  void leave_out(std::string_view name);
+
   /// Names that nobody required, sorted; buffers that every library recomputes (`position_ids`) are
   /// left out.
   std::vector<std::string> unused() const;
 
-  /// Elements of all tensors but those buffers.
+  /// Elements of all tensors but those buffers and running statistics.
   std::size_t parameter_count() const;
   /// The type that most parameters have.
   DataType main_type() const;
@@ -96,7 +113,7 @@ class TensorMap {
     bool used = false;
   };
   void add_file(const std::string& file);
-  void read_index();
+  void read_index(const std::string& file);
 
   CheckpointFiles files_;
   std::map<std::string, Entry, std::less<>> tensors_;

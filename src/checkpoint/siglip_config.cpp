@@ -14,12 +14,6 @@ constexpr TransformerConfig kBase{.hidden_size = 768,
                                   .activation = Activation::kGeluTanh,
                                   .layer_norm_eps = 1e-6};
 
-JsonFields sub_config(const JsonFields& top, const std::string& origin, const std::string& name) {
-  static const Json kNothing = Json::object();
-  const auto* given = top.find_given(name);
-  return JsonFields(given == nullptr ? kNothing : *given, origin, name + ".");
-}
-
 void read_flexible_vision(SiglipConfig& config, const JsonFields& fields) {
   config.vision.transformer = read_transformer(fields, kBase);
   require_three_channels(fields);
@@ -48,8 +42,8 @@ void require_same_width(const SiglipConfig& config, const JsonFields& text) {
 
 SiglipConfig parse_siglip_config(const Json& json, const std::string& origin) {
   const JsonFields top(json, origin);
-  const auto vision = sub_config(top, origin, "vision_config");
-  const auto text = sub_config(top, origin, "text_config");
+  const auto vision = top.below("vision_config");
+  const auto text = top.below("text_config");
   SiglipConfig config;
   if (read_model_type(json) == "siglip2") {
     read_flexible_vision(config, vision);

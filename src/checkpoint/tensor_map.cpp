@@ -14,13 +14,30 @@
 namespace clipclap::checkpoint {
 namespace {
 
-constexpr std::string_view kSingleFile = "model.safetensors";
-constexpr std::string_view kIndexFile = "model.safetensors.index.json";
-constexpr std::string_view kPickleFile = "pytorch_model.bin";
+constexpr std::string_view kSafetensors = ".safetensors";
 
-// Written into older checkpoints; every library computes them anew.
+std::string index_of(std::string_view name) { return std::string(name) + ".index.json"; }
+
+std::string_view last_part(std::string_view name) {
+  return name.substr(name.find_last_of('.') + 1);  // npos + 1 is 0
+}
+
+template <std::size_t count>
+bool is_one_of(std::string_view part, const std::string_view (&parts)[count]) {
+  return std::find(std::begin(parts), std::end(parts), part) != std::end(parts);
+}
+
+// Written into many checkpoints; every library computes them anew, or has no use for them.
 bool is_known_buffer(std::string_view name) {
-  return name == "position_ids" || name.ends_with(".position_ids");
+  constexpr std::string_view kBuffers[] = {"position_ids", "token_type_ids",
+                                           "relative_position_index", "num_batches_tracked"};
+  return is_one_of(last_part(name), kBuffers);
+}
+
+// What batch norms measured is needed, but nothing that was learned.
+bool is_parameter(std::string_view name) {
+  constexpr std::string_view kStatistics[] = {"running_mean", "running_var"};
+  return !is_known_buffer(name) && !is_one_of(last_part(name), kStatistics);
 }
 
 std::string shell_word(const std::string& text) {
@@ -34,7 +51,8 @@ std::string shell_word(const std::string& text) {
   return word + "'";
 }
 
-[[noreturn]] void throw_pickle_only(const CheckpointFiles& files) {
+[[noreturn]] void throw_pickle_only(const CheckpointFiles& files, std::string_view pickle,
+                                    std::string_view converted) {
   throw Error(
       ErrorCode::kUnsupported,
       fmt::format(
@@ -43,8 +61,7 @@ std::string shell_word(const std::string& text) {
           "save_file({{k: v.contiguous().clone() for k, v in torch.load(sys.argv[1], "
           "map_location='cpu', weights_only=True).items()}}, sys.argv[2], {{'format': 'pt'}})\" "
           "{} {}",
-          kPickleFile, shell_word(files.describe(kPickleFile)),
-          shell_word(files.describe(kSingleFile))),
+          pickle, shell_word(files.describe(pickle)), shell_word(files.describe(converted))),
       files.name());
 }
 
@@ -56,17 +73,30 @@ std::string describe_shape(std::span<const std::int64_t> shape) {
   return fmt::format("[{}]", fmt::join(shape, ", "));
 }
 
+// Whether it or the index of its shards is there.
+bool is_there(const CheckpointFiles& files, std::string_view name) {
+  return files.contains(name) || (name.ends_with(kSafetensors) && files.contains(index_of(name)));
+}
+
 }  // namespace
 
-TensorMap::TensorMap(const CheckpointFiles& files) : files_(files) {
-  if (files_.contains(kSingleFile)) {
-    add_file(std::string(kSingleFile));
-  } else if (files_.contains(kIndexFile)) {
-    read_index();
-  } else if (files_.contains(kPickleFile)) {
-    throw_pickle_only(files_);
+bool has_weights(const CheckpointFiles& files, WeightsNames names) {
+  return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+    return name.ends_with(kSafetensors) && is_there(files, name);
+  });
+}
+
+TensorMap::TensorMap(const CheckpointFiles& files, WeightsNames names) : files_(files) {
+  const auto found = std::find_if(names.begin(), names.end(),
+                                  [&](std::string_view name) { return is_there(files_, name); });
+  // Where there is none, its bytes are asked for all the same: the error says what is there
+  // instead.
+  const std::string name(found == names.end() ? names.front() : *found);
+  if (!name.ends_with(kSafetensors)) throw_pickle_only(files_, name, names.front());
+  if (files_.contains(name) || found == names.end()) {
+    add_file(name);
   } else {
-    files_.bytes(kSingleFile);  // throws what the folder holds instead
+    read_index(index_of(name));
   }
 }
 
@@ -81,9 +111,9 @@ void TensorMap::add_file(const std::string& file) {
   }
 }
 
-void TensorMap::read_index() {
-  const auto origin = files_.describe(kIndexFile);
-  const auto index = parse_json(files_.text(kIndexFile), origin);
+void TensorMap::read_index(const std::string& file) {
+  const auto origin = files_.describe(file);
+  const auto index = parse_json(files_.text(file), origin);
   const auto map = index.is_object() ? index.find("weight_map") : index.end();
   if (map == index.end() || !map->is_object() || map->empty()) {
     refuse(origin, "has no weight_map that maps tensors to files");
@@ -123,19 +153,27 @@ const TensorView& TensorMap::require(std::string_view name, std::span<const std:
   if (found == tensors_.end()) {
     throw Error(ErrorCode::kInvalidData,
                 fmt::format("tensor {} of shape {} is missing among the {} tensors; do weights and "
-                            "config.json belong together?",
+                            "config belong together?",
                             quote(name), describe_shape(shape), tensors_.size()),
                 files_.name());
   }
   auto& [view, used] = found->second;
   if (!std::equal(view.shape.begin(), view.shape.end(), shape.begin(), shape.end())) {
     throw Error(ErrorCode::kInvalidData,
-                fmt::format("tensor {} has shape {}, but config.json asks for {}", quote(name),
+                fmt::format("tensor {} has shape {}, but the config asks for {}", quote(name),
                             describe_shape(view.shape), describe_shape(shape)),
                 view.file);
   }
   used = true;
   return view;
+}
+
+void TensorMap::leave_out(std::string_view name) {
+  for (auto entry = tensors_.lower_bound(name); entry != tensors_.end(); ++entry) {
+    const std::string_view found = entry->first;
+    if (!found.starts_with(name)) break;
+    if (found.size() == name.size() || found[name.size()] == '.') entry->second.used = true;
+  }
 }
 
 std::vector<std::string> TensorMap::unused() const {
@@ -149,7 +187,7 @@ std::vector<std::string> TensorMap::unused() const {
 std::size_t TensorMap::parameter_count() const {
   std::size_t count = 0;
   for (const auto& [name, entry] : tensors_) {
-    if (!is_known_buffer(name)) count += entry.view.element_count();
+    if (is_parameter(name)) count += entry.view.element_count();
   }
   return count;
 }

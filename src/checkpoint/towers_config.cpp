@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 
 namespace clipclap::checkpoint {
-namespace {
 
-// An integer, or [height, width] where both are the same.
 int read_side(const JsonFields& fields, std::string_view key, int fallback) {
   const auto* value = fields.find(key);
   if (value == nullptr || !value->is_array()) {
@@ -21,7 +19,13 @@ int read_side(const JsonFields& fields, std::string_view key, int fallback) {
   return height;
 }
 
-}  // namespace
+void require_patches(const VisionConfig& config, const JsonFields& fields) {
+  const int grid = config.patches_a_side();
+  if (grid >= 1 && grid * grid < kMaximumTokens) return;
+  fields.refuse("patch_size",
+                fmt::format("is {}, which cuts a picture of {} pixels a side into {} patches",
+                            config.patch_size, config.image_size, grid * grid));
+}
 
 void require_three_channels(const JsonFields& fields) {
   const int channels = fields.integer("num_channels", 3, 1, kMaximumWidth);
@@ -38,12 +42,7 @@ VisionConfig read_vision(const JsonFields& fields, const VisionConfig& defaults)
   require_three_channels(fields);
   config.image_size = read_side(fields, "image_size", defaults.image_size);
   config.patch_size = read_side(fields, "patch_size", defaults.patch_size);
-  const int grid = config.image_size / config.patch_size;
-  if (grid < 1 || grid * grid >= kMaximumTokens) {
-    fields.refuse("patch_size",
-                  fmt::format("is {}, which cuts a picture of {} pixels a side into {} patches",
-                              config.patch_size, config.image_size, grid * grid));
-  }
+  require_patches(config, fields);
   return config;
 }
 

@@ -40,8 +40,9 @@ void check_picture(const Picture& picture) {
 
 void check_order(const Preprocessing& order) {
   const bool resizes = order.resize != Preprocessing::Resize::kNone;
-  const bool squashes = order.resize == Preprocessing::Resize::kSquash;
-  if (resizes && (order.resize_height <= 0 || (squashes && order.resize_width <= 0))) {
+  const bool needs_width = order.resize == Preprocessing::Resize::kSquash ||
+                           order.resize == Preprocessing::Resize::kLongestEdge;
+  if (resizes && (order.resize_height <= 0 || (needs_width && order.resize_width <= 0))) {
     throw Error(ErrorCode::kInvalidArgument, "preprocessing resizes to a side that is not above 0");
   }
   if (order.center_crop && (order.crop_height <= 0 || order.crop_width <= 0)) {
@@ -70,6 +71,16 @@ Size shortest_edge_size(const Picture& picture, int edge) {
   return width <= height ? Size{edge, other} : Size{other, edge};
 }
 
+/// open_clip, transform.py, ResizeKeepRatio with longest=1. A sliver of a picture, which would
+/// vanish there, keeps one pixel.
+Size longest_edge_size(const Picture& picture, const Preprocessing& order) {
+  const double width = picture.width * picture.pixel_aspect;
+  const double height = picture.height;
+  const double ratio = std::max(height / order.resize_height, width / order.resize_width);
+  return {std::max(1, static_cast<int>(std::nearbyint(width / ratio))),
+          std::max(1, static_cast<int>(std::nearbyint(height / ratio)))};
+}
+
 /// transformers, models/siglip2/image_processing_siglip2.py, get_image_size_for_max_num_patches: a
 /// binary search for the largest scale, step by step the same, since its end decides the size.
 Size patch_budget_size(const Picture& picture, int patch_size, int patch_limit) {
@@ -93,6 +104,8 @@ Size resized_size(const Picture& picture, const Preprocessing& order) {
   switch (order.resize) {
     case Preprocessing::Resize::kShortestEdge:
       return shortest_edge_size(picture, order.resize_height);
+    case Preprocessing::Resize::kLongestEdge:
+      return longest_edge_size(picture, order);
     case Preprocessing::Resize::kSquash:
       return {order.resize_width, order.resize_height};
     case Preprocessing::Resize::kPatchBudget:
@@ -104,18 +117,20 @@ Size resized_size(const Picture& picture, const Preprocessing& order) {
 }
 
 /// Where a crop of `size` takes its pixels on an axis of `available`: from `source` on, `count` of
-/// them, put at `target`. The offset is floor((available - size) / 2), below 0 where the crop is
-/// larger (transformers, image_transforms.py, center_crop).
+/// them, put at `target` (transformers, image_transforms.py, center_crop; torchvision,
+/// transforms/functional.py, center_crop).
 struct CropAxis {
   int source = 0;
   int target = 0;
   int count = 0;
 };
 
-CropAxis crop_axis(int available, int size) {
+CropAxis crop_axis(int available, int size, Preprocessing::Centering centering) {
+  const bool rounds = centering == Preprocessing::Centering::kTorchvision;
   const int difference = available - size;
-  if (difference >= 0) return {difference / 2, 0, size};
-  return {0, (1 - difference) / 2, available};
+  if (difference < 0) return {0, (rounds ? -difference : 1 - difference) / 2, available};
+  const int half = difference / 2;
+  return {half + (rounds && difference % 2 != 0 && half % 2 != 0 ? 1 : 0), 0, size};
 }
 
 }  // namespace
@@ -131,8 +146,9 @@ Picture prepare(const Picture& picture, const Preprocessing& preprocessing) {
                 fmt::format("preprocessing would make a picture of {} x {} pixels; check its sizes",
                             result_size.width, result_size.height));
   }
-  const CropAxis x = crop_axis(size.width, result_size.width);
-  const CropAxis y = crop_axis(size.height, result_size.height);
+  const auto centering = preprocessing.centering;
+  const CropAxis x = crop_axis(size.width, result_size.width, centering);
+  const CropAxis y = crop_axis(size.height, result_size.height, centering);
   auto pixels = resample(picture, size.width, size.height, {x.source, y.source, x.count, y.count},
                          preprocessing.filter);
 
@@ -143,7 +159,7 @@ Picture prepare(const Picture& picture, const Preprocessing& preprocessing) {
   }
   const auto row_bytes = 3 * static_cast<std::size_t>(result_size.width);
   const auto source_row_bytes = 3 * static_cast<std::size_t>(x.count);
-  result.rgb.assign(row_bytes * static_cast<std::size_t>(result_size.height), 0);
+  result.rgb.assign(row_bytes * static_cast<std::size_t>(result_size.height), preprocessing.fill);
   for (int row = 0; row < y.count; ++row) {
     std::memcpy(&result.rgb[static_cast<std::size_t>(y.target + row) * row_bytes +
                             3 * static_cast<std::size_t>(x.target)],

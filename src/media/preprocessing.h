@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 
 #include <clipclap/picture.h>
 
@@ -17,11 +18,13 @@ enum class Filter {
   kHamming = 5
 };
 
-/// What a preprocessor_config.json orders, defaults filled in.
+/// What a checkpoint orders, defaults filled in.
 struct Preprocessing {
   enum class Resize {
     kNone,
     kShortestEdge,  ///< the shorter side becomes `resize_height`, the longer follows (floored)
+    kLongestEdge,   ///< the picture becomes as large as fits into resize_height × resize_width
+                    ///< (sides rounded, half to even)
     kSquash,        ///< both sides become resize_height × resize_width, whatever the shape
     kPatchBudget,   ///< the shape stays; sides become multiples of `patch_size`, as large as
                     ///< `patch_limit` patches allow
@@ -32,7 +35,15 @@ struct Preprocessing {
   int patch_size = 16;
   int patch_limit = 256;
   Filter filter = Filter::kBicubic;
-  bool center_crop = true;  ///< offset floor((H - h) / 2); smaller pictures are padded with 0
+  /// Where an odd difference between the picture's side and the crop's puts the crop, and where it
+  /// puts a smaller picture inside.
+  enum class Centering {
+    kTransformers,  ///< offset floor((H - h) / 2), below 0 too
+    kTorchvision,   ///< offset (H - h) / 2 rounded, half to even; inside, floor((h - H) / 2)
+  };
+  bool center_crop = true;  ///< smaller pictures are padded with `fill`
+  Centering centering = Centering::kTransformers;
+  std::uint8_t fill = 0;
   int crop_height = 224;
   int crop_width = 224;
   double rescale = 1.0 / 255.0;         ///< 1 where rescaling is off

@@ -7,7 +7,10 @@
 #include <clipclap/error.h>
 
 #include "checkpoint/model_config.h"
+#include "checkpoint/safetensors.h"
+#include "model/clap/clap.h"
 #include "model/clip/clip.h"
+#include "model/open_clip/open_clip.h"
 #include "model/precision.h"
 #include "model/script/script.h"
 #include "model/siglip/siglip.h"
@@ -17,6 +20,7 @@ namespace clipclap::model {
 namespace {
 
 constexpr std::string_view kHuggingFace = "Hugging Face folder";
+constexpr std::string_view kOpenClip = "open_clip folder";
 
 constexpr Architecture kArchitectures[] = {
     {"clip-hf", "CLIP", kHuggingFace, "pictures", "CLIP BPE", "softmax", recognizes_clip,
@@ -25,6 +29,12 @@ constexpr Architecture kArchitectures[] = {
      recognizes_siglip, load_siglip},
     {"siglip-naflex-hf", "SigLIP 2 NaFlex", kHuggingFace, "pictures", "Gemma BPE", "sigmoid",
      recognizes_siglip_naflex, load_siglip},
+    {"siglip-open-clip", "SigLIP", kOpenClip, "pictures", "SentencePiece, Gemma BPE", "sigmoid",
+     recognizes_open_clip_siglip, load_open_clip},
+    {"clip-open-clip", "CLIP", kOpenClip, "pictures", "CLIP BPE", "softmax", recognizes_open_clip,
+     load_open_clip},
+    {"clap-hf", "CLAP", kHuggingFace, "sounds", "RoBERTa BPE", "softmax", recognizes_clap,
+     load_clap},
     {"torchscript", "any", "TorchScript file", "either", "--tokenizer FILE", "softmax, sigmoid",
      recognizes_script, load_script},
 };
@@ -36,23 +46,34 @@ const Architecture* find_row(const Checkpoint& checkpoint) {
   return nullptr;
 }
 
-// A folder may hold both configs (LAION's do): the first that a row recognises counts.
-constexpr std::string_view kConfigFiles[] = {"config.json", "open_clip_config.json"};
+struct ConfigFile {
+  std::string_view name;
+  checkpoint::WeightsNames weights;  ///< that belong to it
+};
 
+constexpr ConfigFile kConfigFiles[] = {{"config.json", checkpoint::kHuggingFaceWeights},
+                                       {"open_clip_config.json", checkpoint::kOpenClipWeights}};
+
+// A folder may hold both configs (LAION's do): the first counts that a row recognises and whose
+// weights are there, else the first that a row recognises, else the first.
 Checkpoint read_checkpoint(const checkpoint::CheckpointFiles& files, const ModelOptions& options) {
   const auto type = arithmetic_type(options.precision);
   if (const auto& file = files.main_file(); !file.empty()) {
     return {files, Json(), files.describe(file), type, options.script};
   }
   std::optional<Checkpoint> found;
-  for (const auto file : kConfigFiles) {
-    if (!files.contains(file)) continue;
-    const auto origin = files.describe(file);
-    Checkpoint checkpoint{files, parse_json(files.text(file), origin), origin, type, {}};
-    if (find_row(checkpoint) != nullptr) return checkpoint;
-    if (!found) found = std::move(checkpoint);
+  bool is_known = false;
+  for (const auto& file : kConfigFiles) {
+    if (!files.contains(file.name)) continue;
+    const auto origin = files.describe(file.name);
+    Checkpoint candidate{files, parse_json(files.text(file.name), origin), origin, type, {}};
+    const bool knows = find_row(candidate) != nullptr;
+    if (knows && checkpoint::has_weights(files, file.weights)) return candidate;
+    if (found && (is_known || !knows)) continue;
+    found = std::move(candidate);
+    is_known = knows;
   }
-  if (!found) files.text(kConfigFiles[0]);  // throws what is missing
+  if (!found) files.text(kConfigFiles[0].name);  // throws what is missing
   return *found;
 }
 
@@ -88,10 +109,14 @@ std::shared_ptr<const DualEncoder> load_model(const checkpoint::CheckpointFiles&
     encoder->info.family = row->family;
     encoder->info.architecture = row->name;
     encoder->info.precision = precision_name(checkpoint.type);
-    encoder->info.score = encoder->score.kind == ScoreRule::Kind::kSigmoid ? "sigmoid" : "softmax";
+    encoder->info.score = to_string(encoder->score.kind);
     encoder->info.sees = encoder->picture.has_value();
     encoder->info.hears = encoder->sound.has_value();
     encoder->info.text_length = static_cast<int>(encoder->text.layout.length);
+    if (encoder->sound) {
+      encoder->info.sample_rate = encoder->sound->sample_rate;
+      encoder->info.window_seconds = encoder->sound->window_seconds;
+    }
     encoder->info.tokenizer = encoder->text.tokenizer.description();
     encoder->info.logit_scale = encoder->score.logit_scale;
     encoder->info.logit_bias = encoder->score.logit_bias;

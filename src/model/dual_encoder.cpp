@@ -21,12 +21,11 @@ at::Tensor finish(const DualEncoder& encoder, const at::Tensor& rows) {
 }
 
 at::Tensor encode_batch(const DualEncoder& encoder, std::span<const std::string> texts) {
-  const auto& [tokenizer, layout, tower] = encoder.text;
+  const auto& layout = encoder.text.layout;
   std::vector<text::Encoding> encodings;
   std::size_t longest = 0;
   for (const auto& text : texts) {
-    encodings.push_back(
-        tokenizer.encode(text, {.max_length = layout.length, .pad_to = std::nullopt}));
+    encodings.push_back(encode_text(encoder.text, text, /*padded=*/false));
     longest = std::max(longest, encodings.back().ids.size());
   }
   const auto rows = static_cast<std::int64_t>(texts.size());
@@ -40,7 +39,7 @@ at::Tensor encode_batch(const DualEncoder& encoder, std::span<const std::string>
     std::copy(encoding.mask.begin(), encoding.mask.end(),
               mask.data_ptr<std::int64_t>() + row * columns);
   }
-  return finish(encoder, tower->encode(ids, mask));
+  return finish(encoder, encoder.text.tower->encode(ids, mask));
 }
 
 }  // namespace
@@ -59,6 +58,21 @@ const SoundSide& DualEncoder::require_sound() const {
               "the model sees but does not hear; sounds need one that hears, such as "
               "laion/clap-htsat-unfused",
               info.name);
+}
+
+std::string_view to_string(ScoreRule::Kind kind) {
+  return kind == ScoreRule::Kind::kSigmoid ? "sigmoid" : "softmax";
+}
+
+text::Encoding encode_text(const TextSide& side, std::string_view text, bool padded) {
+  const auto& layout = side.layout;
+  text::EncodeOptions options{.max_length = layout.length, .pad_id = layout.pad_id};
+  if (padded) options.pad_to = layout.length;
+  auto encoding = side.tokenizer.encode(text, options);
+  if (layout.blanked_id) {
+    std::replace(encoding.ids.begin(), encoding.ids.end(), *layout.blanked_id, std::int64_t{0});
+  }
+  return encoding;
 }
 
 at::Tensor normalize_rows(const at::Tensor& rows) {

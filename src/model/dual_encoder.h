@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -47,6 +48,8 @@ struct TextLayout {
   std::size_t length = 77;  ///< the tower's positions; longer texts are cut
   std::int64_t pad_id = 0;
   bool padding_matters = false;  ///< every row must be padded to `length`
+  /// Becomes 0 wherever the tokenizer gives it (open_clip's strip_sep_token).
+  std::optional<std::int64_t> blanked_id{};
 };
 
 /// How a cosine becomes a score: softmax over the labels of scale · cosine (CLIP, Radford et al.
@@ -90,11 +93,18 @@ struct DualEncoder {
   const SoundSide& require_sound() const;
 };
 
+/// A text's ids as the tower gets them, cut to the layout's length and, if asked for, padded to it.
+/// Throws Error (kInvalidArgument) for text that is not UTF-8.
+text::Encoding encode_text(const TextSide& side, std::string_view text, bool padded);
+
 /// Normalised embeddings of texts, [count, dimension]. The batch is cut into pieces that fit.
 at::Tensor embed_texts(const DualEncoder& encoder, std::span<const std::string> texts);
 
 /// Normalised embeddings of prepared pixels, [batch, height, width, 3] uint8.
 at::Tensor embed_pixels(const DualEncoder& encoder, const at::Tensor& pixels);
+
+/// "softmax" or "sigmoid".
+std::string_view to_string(ScoreRule::Kind kind);
 
 /// Normalised embeddings of pictures of any size, [count, dimension].
 at::Tensor embed_pictures(const DualEncoder& encoder, std::span<const Picture> pictures);

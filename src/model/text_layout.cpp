@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -14,23 +15,30 @@ namespace {
 
 constexpr std::string_view kFile = "tokenizer_config.json";
 
-// A token is written as a string or as the object of an added token.
-std::int64_t read_pad_id(const Json& config, const text::Tokenizer& tokenizer,
-                         const std::string& origin) {
-  const auto found = config.find("pad_token");
-  if (found == config.end() || found->is_null()) return 0;
+// A token is written as a string or as the object of an added token. Nothing where the config names
+// none.
+std::optional<std::int64_t> find_special_id(const Json& config, const text::Tokenizer& tokenizer,
+                                            const std::string& origin, std::string_view key) {
+  const auto found = config.find(key);
+  if (found == config.end() || found->is_null()) return std::nullopt;
   const Json& content = found->is_object() ? found->value("content", Json()) : *found;
   if (!content.is_string()) {
-    throw Error(ErrorCode::kInvalidData, "pad_token is neither a string nor a token", origin);
+    throw Error(ErrorCode::kInvalidData, fmt::format("{} is neither a string nor a token", key),
+                origin);
   }
   const auto id = tokenizer.token_to_id(content.get<std::string>());
   if (!id) {
-    throw Error(
-        ErrorCode::kInvalidData,
-        fmt::format("pad_token \"{}\" is not in tokenizer.json", content.get<std::string>()),
-        origin);
+    throw Error(ErrorCode::kInvalidData,
+                fmt::format("{} \"{}\" is not in tokenizer.json", key, content.get<std::string>()),
+                origin);
   }
-  return *id;
+  return id;
+}
+
+Json read_config(const checkpoint::CheckpointFiles& files, const std::string& origin) {
+  auto config = parse_json(files.text(kFile), origin);
+  if (!config.is_object()) throw Error(ErrorCode::kInvalidData, "is not a JSON object", origin);
+  return config;
 }
 
 }  // namespace
@@ -40,9 +48,8 @@ TextLayout read_text_layout(const checkpoint::CheckpointFiles& files,
   TextLayout layout{.length = position_count};
   if (!files.contains(kFile)) return layout;
   const auto origin = files.describe(kFile);
-  const auto config = parse_json(files.text(kFile), origin);
-  if (!config.is_object()) throw Error(ErrorCode::kInvalidData, "is not a JSON object", origin);
-  layout.pad_id = read_pad_id(config, tokenizer, origin);
+  const auto config = read_config(files, origin);
+  layout.pad_id = find_special_id(config, tokenizer, origin, "pad_token").value_or(0);
   // Where no limit is meant the file holds 1e30, so it is read as a double.
   const auto limit = config.find("model_max_length");
   if (limit != config.end() && limit->is_number()) {
@@ -56,6 +63,14 @@ TextLayout read_text_layout(const checkpoint::CheckpointFiles& files,
         static_cast<std::size_t>(std::min(static_cast<double>(position_count), std::floor(length)));
   }
   return layout;
+}
+
+std::int64_t read_special_id(const checkpoint::CheckpointFiles& files,
+                             const text::Tokenizer& tokenizer, std::string_view key) {
+  const auto origin = files.describe(kFile);
+  const auto id = find_special_id(read_config(files, origin), tokenizer, origin, key);
+  if (!id) throw Error(ErrorCode::kInvalidData, fmt::format("names no {}", key), origin);
+  return *id;
 }
 
 TextSide load_text_side(const checkpoint::CheckpointFiles& files,

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "checkpoint/checkpoint_files.h"
 #include "checkpoint/towers_config.h"
@@ -15,6 +16,11 @@ namespace clipclap::model {
 /// id is `pad_token`'s. Throws Error (kInvalidData) where the file is there and wrong.
 TextLayout read_text_layout(const checkpoint::CheckpointFiles& files,
                             const text::Tokenizer& tokenizer, std::size_t position_count);
+
+/// The id of a token that tokenizer_config.json names, such as "sep_token". Throws Error
+/// (kInvalidData) where it names none, or one that the tokenizer lacks.
+std::int64_t read_special_id(const checkpoint::CheckpointFiles& files,
+                             const text::Tokenizer& tokenizer, std::string_view key);
 
 /// Tokenizer and layout of a Hugging Face folder; the tower is left to the caller.
 TextSide load_text_side(const checkpoint::CheckpointFiles& files,

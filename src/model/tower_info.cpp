@@ -13,6 +13,11 @@ void describe_pictures(ModelInfo& info, const checkpoint::VisionConfig& config) 
   info.vision_width = config.transformer.hidden_size;
 }
 
+void describe_sounds(ModelInfo& info, const checkpoint::HtsatConfig& config) {
+  info.audio_layers = config.layer_count();
+  info.audio_width = config.output_width();
+}
+
 void describe_texts(ModelInfo& info, const checkpoint::TransformerConfig& config) {
   info.text_layers = config.layer_count;
   info.text_width = config.hidden_size;

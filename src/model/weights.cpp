@@ -72,4 +72,8 @@ bool Weights::contains(std::string_view name) const {
   return tensors_->find(fmt::format("{}{}", prefix_, name)) != nullptr;
 }
 
+void Weights::leave_out(std::string_view name) const {
+  tensors_->leave_out(fmt::format("{}{}", prefix_, name));
+}
+
 }  // namespace clipclap::model

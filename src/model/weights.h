@@ -36,6 +36,8 @@ class Weights {
   double scalar(std::string_view name) const;
 
   bool contains(std::string_view name) const;
+  /// Says that a tensor, or all below a name, is known and of no use here.
+  void leave_out(std::string_view name) const;
 
  private:
   at::Tensor stored(std::string_view name, std::initializer_list<std::int64_t> shape) const;

@@ -19,11 +19,11 @@ def spread(model: torch.nn.Module, seed: int) -> None:
         tensor.copy_(torch.randn(tensor.shape, generator=generator) * deviation + mean)
 
     for name, weight in model.named_parameters():
-        if name == "logit_scale":
+        if name.startswith("logit_scale"):
             weight.fill_(math.log(100.0))
         elif name == "logit_bias":
             weight.fill_(-12.5)
-        elif "norm" in name or "layrnorm" in name:
+        elif "norm" in name.lower() or (weight.ndim == 1 and name.endswith("weight")):
             normal(weight, 0.1, mean=1.0 if name.endswith("weight") else 0.0)
         elif name.endswith("bias"):
             normal(weight, 0.05)
@@ -32,7 +32,7 @@ def spread(model: torch.nn.Module, seed: int) -> None:
         elif "embedding" in name or "probe" in name:
             normal(weight, 0.3)
         else:
-            normal(weight, 1.2 / math.sqrt(weight.shape[1]))
+            normal(weight, 1.2 / math.sqrt(weight[0].numel()))
 
 
 def make_spread(model_class: type, config, seed: int) -> torch.nn.Module:

@@ -69,6 +69,7 @@ media::Preprocessing parse_preprocessing(const std::string& text) {
   using Resize = media::Preprocessing::Resize;
   const std::map<std::string, Resize> resizes{{"none", Resize::kNone},
                                               {"shortest_edge", Resize::kShortestEdge},
+                                              {"longest_edge", Resize::kLongestEdge},
                                               {"squash", Resize::kSquash},
                                               {"patch_budget", Resize::kPatchBudget}};
   const Json json = parse_json(text, "preprocessing");
@@ -80,6 +81,10 @@ media::Preprocessing parse_preprocessing(const std::string& text) {
   order.patch_limit = json.value("patch_limit", 256);
   order.filter = static_cast<media::Filter>(json.value("filter", 3));
   order.center_crop = json.value("center_crop", false);
+  if (json.value("torchvision", false)) {
+    order.centering = media::Preprocessing::Centering::kTorchvision;
+  }
+  order.fill = json.value("fill", std::uint8_t{0});
   order.crop_height = json.value("crop_height", 224);
   order.crop_width = json.value("crop_width", 224);
   return order;

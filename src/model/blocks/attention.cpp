@@ -13,6 +13,12 @@ Linear join(const AttentionWeights& weights) {
                 std::move(bias));
 }
 
+std::optional<at::Tensor> repeat_for(const at::Tensor& bias, std::int64_t batch) {
+  if (!bias.defined()) return std::nullopt;
+  const auto groups = bias.size(0);
+  return groups == 1 || groups == batch ? bias : bias.repeat({batch / groups, 1, 1, 1});
+}
+
 }  // namespace
 
 SelfAttention::SelfAttention(const AttentionWeights& weights, std::int64_t head_count, bool causal)
@@ -22,7 +28,7 @@ SelfAttention::SelfAttention(const AttentionWeights& weights, std::int64_t head_
       causal_(causal) {}
 
 at::Tensor SelfAttention::add_to(const at::Tensor& residual, const at::Tensor& input,
-                                 Readout readout) const {
+                                 Readout readout, const at::Tensor& bias) const {
   const auto batch = input.size(0);
   const auto tokens = input.size(1);
   const auto width = input.size(2);
@@ -32,8 +38,8 @@ at::Tensor SelfAttention::add_to(const at::Tensor& residual, const at::Tensor& i
                          .permute({2, 0, 3, 1, 4});
   auto query = parts[0];
   if (readout == Readout::kFirstToken) query = query.narrow(2, 0, 1);
-  const auto mixed =
-      at::scaled_dot_product_attention(query, parts[1], parts[2], std::nullopt, 0.0, causal_);
+  const auto mixed = at::scaled_dot_product_attention(query, parts[1], parts[2],
+                                                      repeat_for(bias, batch), 0.0, causal_);
   return output_.add_to(residual, mixed.transpose(1, 2).reshape({batch, query.size(2), width}));
 }
 

@@ -26,8 +26,12 @@ class SelfAttention {
   SelfAttention(const AttentionWeights& weights, std::int64_t head_count, bool causal);
 
   /// residual + attention(input). Both are [batch, tokens, width]; with kFirstToken `residual` and
-  /// the result are [batch, 1, width]. Causal attention takes kAllTokens only.
-  at::Tensor add_to(const at::Tensor& residual, const at::Tensor& input, Readout readout) const;
+  /// the result are [batch, 1, width]. Causal attention takes kAllTokens only, and no bias.
+  /// `bias` is [groups, heads, tokens, tokens], added to the scores before their softmax, or of
+  /// type bool and true where a token may be looked at; any size of it may be 1. Where there are
+  /// several groups, the batch is so many in turn, once or repeatedly. Undefined for none.
+  at::Tensor add_to(const at::Tensor& residual, const at::Tensor& input, Readout readout,
+                    const at::Tensor& bias = {}) const;
 
  private:
   Linear query_key_value_;  ///< one product for the three: [3·width, width]

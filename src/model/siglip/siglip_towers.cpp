@@ -5,53 +5,29 @@
 
 #include <ATen/ATen.h>
 
-#include "model/blocks/attention_pool.h"
-#include "model/blocks/patch_embedding.h"
-#include "model/blocks/transformer.h"
-#include "model/hf_layers.h"
+#include "model/text_tower.h"
+#include "model/transformer_layers.h"
+#include "model/vit_tower.h"
 
 namespace clipclap::model {
 namespace {
-
-struct PictureParts {
-  PatchEmbedding patch_embedding;
-  Transformer transformer;
-  LayerNorm post_norm;
-  AttentionPool head;
-};
-
-at::Tensor run(const PictureParts& parts, const at::Tensor& states) {
-  return parts.head(parts.post_norm(parts.transformer(states, Readout::kAllTokens)));
-}
-
-class FixedPictureTower final : public PictureTower {
- public:
-  FixedPictureTower(PictureParts parts, at::Tensor position_embedding)
-      : parts_(std::move(parts)), position_embedding_(std::move(position_embedding)) {}
-
-  at::Tensor encode(const at::Tensor& pixels) const override {
-    return run(parts_, parts_.patch_embedding(pixels) + position_embedding_);
-  }
-
- private:
-  PictureParts parts_;
-  at::Tensor position_embedding_;  ///< [patches, width]
-};
 
 // The reference pads every picture to the same number of patches and masks them out; here a batch
 // holds pictures of one grid, so that there is nothing to mask.
 class FlexiblePictureTower final : public PictureTower {
  public:
-  FlexiblePictureTower(PictureParts parts, at::Tensor position_grid, std::int64_t patch_size)
-      : parts_(std::move(parts)),
+  FlexiblePictureTower(PatchEmbedding patch_embedding, VitReader reader, at::Tensor position_grid,
+                       std::int64_t patch_size)
+      : patch_embedding_(std::move(patch_embedding)),
+        reader_(std::move(reader)),
         position_grid_(std::move(position_grid)),
         patch_size_(patch_size) {}
 
   at::Tensor encode(const at::Tensor& pixels) const override {
-    const auto patches = parts_.patch_embedding(pixels);
+    const auto patches = patch_embedding_(pixels);
     const auto positions =
         position_embedding(pixels.size(1) / patch_size_, pixels.size(2) / patch_size_);
-    return run(parts_, patches + positions.to(patches.scalar_type()));
+    return reader_(patches + positions.to(patches.scalar_type()));
   }
 
  private:
@@ -62,33 +38,10 @@ class FlexiblePictureTower final : public PictureTower {
         .transpose(1, 2);
   }
 
-  PictureParts parts_;
+  PatchEmbedding patch_embedding_;
+  VitReader reader_;
   at::Tensor position_grid_;  ///< [1, width, side, side] float32
   std::int64_t patch_size_;
-};
-
-class SiglipTextTower final : public TextTower {
- public:
-  SiglipTextTower(at::Tensor token_embedding, at::Tensor position_embedding,
-                  Transformer transformer, LayerNorm final_norm, Linear head)
-      : token_embedding_(std::move(token_embedding)),
-        position_embedding_(std::move(position_embedding)),
-        transformer_(std::move(transformer)),
-        final_norm_(std::move(final_norm)),
-        head_(std::move(head)) {}
-
-  at::Tensor encode(const at::Tensor& ids, const at::Tensor& /*mask*/) const override {
-    auto states = at::embedding(token_embedding_, ids) + position_embedding_;
-    states = transformer_(std::move(states), Readout::kAllTokens);
-    return head_(final_norm_(states.select(1, -1)));
-  }
-
- private:
-  at::Tensor token_embedding_;     ///< [vocabulary, width]
-  at::Tensor position_embedding_;  ///< [positions, width]
-  Transformer transformer_;
-  LayerNorm final_norm_;
-  Linear head_;
 };
 
 AttentionPool load_head(const Weights& weights, const checkpoint::TransformerConfig& config) {
@@ -103,8 +56,9 @@ AttentionPool load_head(const Weights& weights, const checkpoint::TransformerCon
        .key_value_bias = bias.narrow(0, width, 2 * width),
        .output_weight = attention.tensor("out_proj.weight", {width, width}),
        .output_bias = attention.tensor("out_proj.bias", {width})},
-      config.head_count, LayerNorm(weights, "layernorm", width, config.layer_norm_eps),
-      Mlp(load_hf_mlp(weights.below("mlp"), width, config.intermediate_size), config.activation));
+      config.head_count, LayerNorm(weights, "layernorm", config),
+      Mlp(load_mlp(weights, "mlp.fc1", "mlp.fc2", width, config.intermediate_size),
+          config.activation));
 }
 
 // NaFlex stores the first product as a linear layer over pixels row by row.
@@ -128,22 +82,27 @@ std::unique_ptr<const PictureTower> make_siglip_picture_tower(
   const std::int64_t width = transformer.hidden_size;
   const auto vision = weights.below("vision_model");
   const auto embeddings = vision.below("embeddings");
-  PictureParts parts{PatchEmbedding(load_patch_weight(embeddings, config),
-                                    embeddings.exact("patch_embedding.bias", {width}),
-                                    preprocessing, weights.type()),
-                     load_hf_transformer(vision.below("encoder"), transformer, false),
-                     LayerNorm(vision, "post_layernorm", width, transformer.layer_norm_eps),
-                     load_head(vision.below("head"), transformer)};
+  PatchEmbedding patch_embedding(load_patch_weight(embeddings, config),
+                                 embeddings.exact("patch_embedding.bias", {width}), preprocessing,
+                                 weights.type());
+  VitReader reader{.transformer = load_transformer(vision.below("encoder"), transformer, false,
+                                                   kHuggingFaceLayers),
+                   .norm = LayerNorm(vision, "post_layernorm", transformer),
+                   .pool = checkpoint::PicturePool::kAttention,
+                   .attention = load_head(vision.below("head"), transformer)};
   if (!config.keeps_shape()) {
     const std::int64_t side = config.vision.patches_a_side();
-    return std::make_unique<FixedPictureTower>(
-        std::move(parts), embeddings.tensor("position_embedding.weight", {side * side, width}));
+    return make_vit_tower(
+        {.patch_embedding = std::move(patch_embedding),
+         .position_embedding = embeddings.tensor("position_embedding.weight", {side * side, width}),
+         .reader = std::move(reader)});
   }
   const auto positions =
       embeddings.exact("position_embedding.weight", {config.position_count, width});
   const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(config.position_count)));
-  return std::make_unique<FlexiblePictureTower>(
-      std::move(parts), positions.t().reshape({1, width, side, side}), config.vision.patch_size);
+  return std::make_unique<FlexiblePictureTower>(std::move(patch_embedding), std::move(reader),
+                                                positions.t().reshape({1, width, side, side}),
+                                                config.vision.patch_size);
 }
 
 std::unique_ptr<const TextTower> make_siglip_text_tower(const Weights& weights,
@@ -153,13 +112,16 @@ std::unique_ptr<const TextTower> make_siglip_text_tower(const Weights& weights,
   const std::int64_t projection = config.vision.transformer.hidden_size;
   const auto text = weights.below("text_model");
   const auto embeddings = text.below("embeddings");
-  return std::make_unique<SiglipTextTower>(
-      embeddings.tensor("token_embedding.weight", {config.text.vocabulary_size, width}),
-      embeddings.tensor("position_embedding.weight", {config.text.position_count, width}),
-      load_hf_transformer(text.below("encoder"), transformer, false),
-      LayerNorm(text, "final_layer_norm", width, transformer.layer_norm_eps),
-      Linear(text.tensor("head.weight", {projection, width}),
-             text.tensor("head.bias", {projection})));
+  return make_text_tower({.token_embedding = embeddings.tensor(
+                              "token_embedding.weight", {config.text.vocabulary_size, width}),
+                          .position_embedding = embeddings.tensor(
+                              "position_embedding.weight", {config.text.position_count, width}),
+                          .transformer = load_transformer(text.below("encoder"), transformer, false,
+                                                          kHuggingFaceLayers),
+                          .final_norm = LayerNorm(text, "final_layer_norm", transformer),
+                          .pool = checkpoint::TextPool::kLast,
+                          .projection = Linear(text.tensor("head.weight", {projection, width}),
+                                               text.tensor("head.bias", {projection}))});
 }
 
 }  // namespace clipclap::model

@@ -49,7 +49,7 @@ TEST(TensorMap, NamesWhatIsMissingOrMisshaped) {
   const auto misshaped = error_of([&] { tensors.require("w", shape); });
   EXPECT_EQ(misshaped.code(), ErrorCode::kInvalidData);
   EXPECT_EQ(misshaped.context(), "memory/model.safetensors");
-  EXPECT_EQ(misshaped.message(), "tensor \"w\" has shape [2, 1], but config.json asks for [1, 2]");
+  EXPECT_EQ(misshaped.message(), "tensor \"w\" has shape [2, 1], but the config asks for [1, 2]");
   const auto missing = error_of([&] { tensors.require("v", shape); });
   EXPECT_EQ(missing.code(), ErrorCode::kInvalidData);
   EXPECT_THAT(missing.message(), HasSubstr("tensor \"v\" of shape [1, 2] is missing"));
