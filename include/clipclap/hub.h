@@ -31,7 +31,8 @@ struct PullOptions {
   /// A folder for plain files, laid out as `hf download --local-dir` does; empty: the local Hugging
   /// Face cache.
   std::string into{};
-  /// Weights to fetch in place of those that are chosen by themselves (docs/pull.md).
+  /// Names of weights to fetch instead of those that are chosen by themselves (model.safetensors
+  /// first; docs/decisions/what-pull-fetches.md).
   std::vector<std::string> weights{};
   int retries = 5;                 ///< of a request, or of a file that brings nothing new any more
   double first_pause_seconds = 1;  ///< before a retry; each further one is twice as long, up to 8 s
@@ -62,5 +63,8 @@ struct PulledModel {
 /// revision that is not there; kIo for what the network, the hub or the disk refuses; kInvalidData
 /// for bytes that are not what the hub says; kCancelled.
 CLIPCLAP_API PulledModel pull_model(const PullOptions& options);
+
+/// "605 MB", "1.7 GB": in powers of 1000, as the hub shows sizes.
+CLIPCLAP_API std::string format_size(std::uint64_t bytes);
 
 }  // namespace clipclap

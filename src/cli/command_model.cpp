@@ -73,7 +73,7 @@ ExitCode run_model_info(const ModelInfoOptions& options) {
 }  // namespace
 
 void add_model_command(CLI::App& program, Run& selected) {
-  auto* command = program.add_subcommand("model", "Look at a model");
+  auto* command = program.add_subcommand("model", "Look at a model, or fetch one");
   auto* info = command->add_subcommand("info", "Print what a checkpoint is made of");
   const auto options = std::make_shared<ModelInfoOptions>();
   add_value(*info, "DIR", value::kModel, kModelHelp, [options](const std::string& text) {
@@ -86,6 +86,7 @@ void add_model_command(CLI::App& program, Run& selected) {
   info->callback([options, &selected] {
     selected = [options](Surroundings) { return run_model_info(*options); };
   });
+  add_model_pull_command(*command, selected);
 }
 
 }  // namespace clipclap::cli

@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <iterator>
 #include <system_error>
 
 #include <fcntl.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include <clipclap/error.h>
+#include <clipclap/hub.h>
 
 namespace clipclap::hub {
 namespace {
@@ -91,17 +91,8 @@ void require_space(const fs::path& folder, std::uint64_t bytes) {
   throw Error(ErrorCode::kIo,
               fmt::format("{} are still to be fetched, but only {} are free there; make room, or "
                           "pull to another disk with --into or HF_HUB_CACHE",
-                          describe_size(bytes), describe_size(free)),
+                          format_size(bytes), format_size(free)),
               folder.string());
-}
-
-std::string describe_size(std::uint64_t bytes) {
-  constexpr const char* kUnits[] = {"bytes", "kB", "MB", "GB", "TB", "PB", "EB"};
-  if (bytes < 1000) return fmt::format("{} bytes", bytes);
-  auto value = static_cast<double>(bytes);
-  std::size_t unit = 0;
-  for (; value >= 999.5 && unit + 1 < std::size(kUnits); ++unit) value /= 1000;
-  return fmt::format("{:.{}f} {}", value, value < 9.95 ? 1 : 0, kUnits[unit]);
 }
 
 }  // namespace clipclap::hub

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <string>
 #include <string_view>
 
 namespace clipclap::hub {
@@ -41,8 +40,5 @@ void write_small_file(const std::filesystem::path& path, const std::filesystem::
 /// Throws Error (kIo) where the folder's file system has less than that many bytes left for us.
 /// The folder need not be there yet.
 void require_space(const std::filesystem::path& folder, std::uint64_t bytes);
-
-/// "1.5 GB": as huggingface_hub counts, in powers of 1000.
-std::string describe_size(std::uint64_t bytes);
 
 }  // namespace clipclap::hub

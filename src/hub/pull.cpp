@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -191,7 +192,7 @@ void Pull::fetch_planned() {
     const bool fetched = fetch(file);
     progress.bytes_done += file.size;
     log_info(fmt::format("{}: {}, {}", file.name, fetched ? "fetched" : "is there",
-                         describe_size(file.size)));
+                         format_size(file.size)));
     result_.files.push_back({.name = file.name, .size = file.size, .fetched = fetched});
   }
   planned_.clear();
@@ -285,5 +286,14 @@ PulledModel Pull::run() {
 }  // namespace hub
 
 PulledModel pull_model(const PullOptions& options) { return hub::Pull(options).run(); }
+
+std::string format_size(std::uint64_t bytes) {
+  constexpr const char* kUnits[] = {"bytes", "kB", "MB", "GB", "TB", "PB", "EB"};
+  if (bytes < 1000) return fmt::format("{} bytes", bytes);
+  auto value = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  for (; value >= 999.5 && unit + 1 < std::size(kUnits); ++unit) value /= 1000;
+  return fmt::format("{:.{}f} {}", value, value < 9.95 ? 1 : 0, kUnits[unit]);
+}
 
 }  // namespace clipclap
