@@ -68,6 +68,7 @@ class Answer:
     cut_at: int | None = None  # bytes of the body after which the connection ends
     pause: float = 0  # seconds before it
     drip: float = 0  # seconds between pieces of the body
+    tells_length: bool = True  # else the end of the connection is the end of the body
 
 
 Rule = Callable[[Request, Answer], Answer | None]
@@ -95,6 +96,16 @@ def refuse(status: int, **headers: str) -> Rule:
 def cut(at: int) -> Rule:
     def change(request: Request, answer: Answer) -> Answer:
         answer.cut_at = at
+        return answer
+
+    return change
+
+
+def body(change_bytes: Callable[[bytes], bytes], **attributes) -> Rule:
+    def change(request: Request, answer: Answer) -> Answer:
+        answer.body = change_bytes(answer.body)
+        for name, value in attributes.items():
+            setattr(answer, name, value)
         return answer
 
     return change
@@ -285,7 +296,10 @@ def _make_server(hub: Hub, server_name: str, context) -> ThreadingHTTPServer:
             time.sleep(answer.pause)
             self.send_response(answer.status)
             if not any(name.lower() == "content-length" for name in answer.headers):
-                self.send_header("Content-Length", str(len(answer.body)))
+                if answer.tells_length:
+                    self.send_header("Content-Length", str(len(answer.body)))
+                else:
+                    self.send_header("Connection", "close")
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             self.end_headers()

@@ -15,11 +15,11 @@ namespace clipclap {
 
 /// How far a pull has come.
 struct PullProgress {
-  std::string file{};             ///< the one that is being fetched
-  std::size_t file_number = 0;    ///< counted from 1, of those that have to be fetched
-  std::size_t file_count = 0;     ///< those that have to be fetched
-  std::uint64_t bytes_done = 0;   ///< of all needed files, with what was there before
-  std::uint64_t bytes_total = 0;  ///< of all needed files
+  std::string file{};               ///< the one that is being fetched
+  std::size_t file_number = 0;      ///< counted from 1, of those that have to be fetched
+  std::size_t file_count = 0;       ///< those that have to be fetched
+  std::uint64_t bytes_done = 0;     ///< of all needed files, with what was there before
+  std::uint64_t bytes_total = 0;    ///< of all needed files
   std::uint64_t bytes_fetched = 0;  ///< over the network, by this call
 };
 
@@ -53,8 +53,8 @@ struct PulledModel {
   std::vector<PulledFile> files;
 };
 
-/// Fetches the files of a repository that clipclap needs, each checked against the hub's own size and
-/// SHA-256 (or git's SHA-1) before it appears, and leaves alone what is there already. Obeys
+/// Fetches the files of a repository that clipclap needs, each checked against the hub's own size
+/// and SHA-256 (or git's SHA-1) before it appears, and leaves alone what is there already. Obeys
 /// HF_ENDPOINT, HF_TOKEN, HF_TOKEN_PATH, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE,
 /// HF_HUB_DOWNLOAD_TIMEOUT, HF_HUB_ETAG_TIMEOUT and curl's proxy variables as huggingface_hub does.
 /// What a broken or cancelled pull has fetched is kept, and the next one goes on from there. Any

@@ -18,7 +18,8 @@ constexpr char to_ascii_lower(char c) {
 
 inline std::string to_ascii_lower(std::string_view text) {
   std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return to_ascii_lower(c); });
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return to_ascii_lower(c); });
   return lower;
 }
 

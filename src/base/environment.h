@@ -12,8 +12,8 @@ std::string environment(const char* name);
 /// Replaces a leading "~" by HOME.
 std::string expand_home(const std::string& path);
 
-/// Replaces a leading "~" and $VARIABLES as Python's os.path does: $NAME and ${NAME}, those that are
-/// not set stay as they are.
+/// Replaces a leading "~" and $VARIABLES as Python's os.path does: $NAME and ${NAME}, those that
+/// are not set stay as they are.
 std::filesystem::path expand_path(const std::string& path);
 
 }  // namespace clipclap

@@ -42,7 +42,8 @@ std::optional<std::string> read_ref(const fs::path& file) {
 }
 
 std::optional<fs::path> snapshot_of(const fs::path& repository, const std::string& commit) {
-  if (!std::all_of(commit.begin(), commit.end(), is_ascii_word) || commit.empty()) return std::nullopt;
+  if (!std::all_of(commit.begin(), commit.end(), is_ascii_word) || commit.empty())
+    return std::nullopt;
   auto folder = repository / "snapshots" / commit;
   std::error_code ignored;
   if (!fs::is_directory(folder, ignored)) return std::nullopt;

@@ -26,8 +26,8 @@ bool is_commit_hash(std::string_view text);
 /// The one command that fetches a repository into the cache.
 std::string fetch_command(const HubId& id);
 
-/// HF_HOME, else XDG_CACHE_HOME/huggingface, else ~/.cache/huggingface. A leading "~" and $VARIABLES
-/// are replaced; a variable that is empty counts as not set.
+/// HF_HOME, else XDG_CACHE_HOME/huggingface, else ~/.cache/huggingface. A leading "~" and
+/// $VARIABLES are replaced; a variable that is empty counts as not set.
 std::filesystem::path hub_home_folder();
 
 /// HF_HUB_CACHE, else HUGGINGFACE_HUB_CACHE, else hub_home_folder()/hub.

@@ -28,7 +28,7 @@ https_proxy and no_proxy.
 Examples:
   clipclap model pull openai/clip-vit-base-patch32
   clipclap model pull google/siglip-base-patch16-224 --into ./siglip
-  clipclap model pull laion/clap-htsat-unfused --revision refs/pr/6
+  clipclap model pull laion/clap-htsat-unfused --revision main --quiet
 )";
 
 ExitCode run_model_pull(const ModelPullOptions& options, Surroundings surroundings) {
@@ -58,9 +58,9 @@ void add_model_pull_command(CLI::App& model, Run& selected) {
       ->required()
       ->group("Model");
   add_value(*command, "--revision", value::kRevision,
-            "a branch, a tag or a commit hash (default: main)", [&pull](const std::string& text) {
-              pull.revision = text;
-            })->group("Model");
+            "a branch, a tag or a commit hash (default: main)",
+            [&pull](const std::string& text) { pull.revision = text; })
+      ->group("Model");
   add_repeated(*command, "--weights", value::kName,
                "weights of the repository to fetch, where it has several (default: "
                "model.safetensors, else what comes closest); may be repeated",

@@ -50,14 +50,13 @@ std::optional<double> ProgressLine::seconds_left(Clock::time_point now) const {
 }
 
 std::string ProgressLine::text(int columns, Clock::time_point now) const {
-  return to_line(
-      {.fraction = knows_fraction() ? std::optional(fraction()) : std::nullopt,
-       .position = short_clock(progress_.position_seconds),
-       .seconds_left = seconds_left(now),
-       .rates = rates(now),
-       .count = inputs_ > 1 ? fmt::format("{}/{}", begun_, inputs_) : std::string(),
-       .name = name_},
-      columns);
+  return to_line({.fraction = knows_fraction() ? std::optional(fraction()) : std::nullopt,
+                  .position = short_clock(progress_.position_seconds),
+                  .seconds_left = seconds_left(now),
+                  .rates = rates(now),
+                  .count = inputs_ > 1 ? fmt::format("{}/{}", begun_, inputs_) : std::string(),
+                  .name = name_},
+                 columns);
 }
 
 }  // namespace clipclap::cli

@@ -33,9 +33,10 @@ Outcome try_lock(int descriptor, const fs::path& path) {
     case ENOSYS:
     case ENOLCK:
     case EOPNOTSUPP:
-      log_warning(fmt::format("{}: the file system knows no locks; let only one program download "
-                              "this model at a time",
-                              path.string()));
+      log_warning(
+          fmt::format("{}: the file system knows no locks; let only one program download "
+                      "this model at a time",
+                      path.string()));
       return Outcome::kHeld;
     default:
       throw_disk_error(path, "lock", errno);

@@ -77,8 +77,8 @@ class FolderStore final : public Store {
 
   fs::path part_path(const RemoteFile& file) const override {
     const auto metadata = note(file.name, ".metadata");
-    return metadata.parent_path() / fmt::format("{}.{}.incomplete",
-                                                short_hash(metadata.filename().string()), file.etag);
+    return metadata.parent_path() /
+           fmt::format("{}.{}.incomplete", short_hash(metadata.filename().string()), file.etag);
   }
 
   bool adopt(const RemoteFile& file) override {

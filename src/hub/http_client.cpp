@@ -130,8 +130,9 @@ struct Exchange {
   }
 
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* exchange) noexcept {
-    return static_cast<Exchange*>(exchange)->guarded(
-        size, [&](Exchange& self) { return self.take_body({data, size}); });
+    return static_cast<Exchange*>(exchange)->guarded(size, [&](Exchange& self) {
+      return self.take_body({data, size});
+    });
   }
 
   // What libcurl wants to hear: `size` to go on, anything else to stop.

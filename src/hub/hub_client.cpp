@@ -99,10 +99,10 @@ HttpResponse HubClient::follow(HttpRequest request, Redirects redirects, const B
   for (int i = 0; i <= kMostRedirects; ++i) {
     const auto target = read_origin(request.url);
     if (!home || !target || (scheme == "https" && target->scheme != "https")) {
-      throw Error(ErrorCode::kIo,
-                  fmt::format("the hub leads to {}, where clipclap does not follow",
-                              host_of(request.url)),
-                  id_.repository);
+      throw Error(
+          ErrorCode::kIo,
+          fmt::format("the hub leads to {}, where clipclap does not follow", host_of(request.url)),
+          id_.repository);
     }
     scheme = target->scheme;
     request.headers = headers;
@@ -137,8 +137,8 @@ HubClient::Answer HubClient::ask(const HttpRequest& request, Redirects redirects
     } catch (const TransportFailure& failure) {
       using Kind = TransportFailure::Kind;
       // Without a network an error at once is worth more than one after half a minute.
-      const bool is_worth_it = failure.kind() == Kind::kCut ||
-                               (failure.kind() == Kind::kUnreachable && has_answered_);
+      const bool is_worth_it =
+          failure.kind() == Kind::kCut || (failure.kind() == Kind::kUnreachable && has_answered_);
       if (is_worth_it && retry.pause(failure.what())) continue;
       throw_unreachable(failure, settings_, context);
     }
@@ -153,11 +153,10 @@ HubClient::Answer HubClient::ask(const HttpRequest& request, Redirects redirects
 
 RepositoryInfo HubClient::info() {
   const auto& context = id_.repository;
-  const auto answer =
-      ask({.url = fmt::format("{}/api/models/{}/revision/{}", settings_.endpoint, id_.repository,
-                              percent_encode(id_.revision, false)),
-           .patience = settings_.metadata_patience},
-          Redirects::kAll, context);
+  const auto answer = ask({.url = fmt::format("{}/api/models/{}/revision/{}", settings_.endpoint,
+                                              id_.repository, percent_encode(id_.revision, false)),
+                           .patience = settings_.metadata_patience},
+                          Redirects::kAll, context);
   if (!Json::accept(answer.body)) throw_no_hub("is no JSON", settings_, context);
   const auto json = parse_json(answer.body, context);
   RepositoryInfo info{.commit = text_field(json, "sha"), .files = {}};
@@ -174,19 +173,18 @@ RepositoryInfo HubClient::info() {
 
 RemoteFile HubClient::describe(const std::string& commit, const std::string& name) {
   const auto context = context_of(name);
-  const auto head =
-      ask({.head_only = true,
-           .url = fmt::format("{}/{}/resolve/{}/{}", settings_.endpoint, id_.repository, commit,
-                              percent_encode(name, true)),
-           .headers = {std::string(kAsItIs)},
-           .patience = settings_.metadata_patience},
-          Redirects::kWithinSite, context)
-          .head;
+  const auto head = ask({.head_only = true,
+                         .url = fmt::format("{}/{}/resolve/{}/{}", settings_.endpoint,
+                                            id_.repository, commit, percent_encode(name, true)),
+                         .headers = {std::string(kAsItIs)},
+                         .patience = settings_.metadata_patience},
+                        Redirects::kWithinSite, context)
+                        .head;
   const auto told_commit = head.header("x-repo-commit");
   if (told_commit != commit) {
-    throw_no_hub(told_commit.empty() ? "has no X-Repo-Commit"
-                                     : "is about another commit than was asked for",
-                 settings_, context);
+    throw_no_hub(
+        told_commit.empty() ? "has no X-Repo-Commit" : "is about another commit than was asked for",
+        settings_, context);
   }
   const auto linked_etag = head.header("x-linked-etag");
   auto etag = normalize_etag(linked_etag.empty() ? head.header("etag") : linked_etag);

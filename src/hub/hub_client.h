@@ -37,8 +37,8 @@ class HubClient {
   /// answer lacks them.
   RemoteFile describe(const std::string& commit, const std::string& name);
 
-  /// Fetches what the part still lacks (GET of what describe() found). Every try begins at the hub's
-  /// own address: those that it leads on to are valid for an hour.
+  /// Fetches what the part still lacks (GET of what describe() found). Every try begins at the
+  /// hub's own address: those that it leads on to are valid for an hour.
   void download(const RemoteFile& file, PartFile& part);
 
  private:

@@ -13,12 +13,14 @@ namespace {
 // What the user may do about a repository that is kept from him.
 std::string way_in(const HubSettings& settings, const checkpoint::HubId& id) {
   return settings.token.empty()
-             ? fmt::format("accept its terms at {0}/{1}, make a token at {0}/settings/tokens, set "
-                           "HF_TOKEN to it and pull again",
-                           settings.endpoint, id.repository)
-             : fmt::format("accept its terms at {}/{} with the account that the token of {} belongs "
-                           "to, and pull again",
-                           settings.endpoint, id.repository, settings.token_source);
+             ? fmt::format(
+                   "accept its terms at {0}/{1}, make a token at {0}/settings/tokens, set "
+                   "HF_TOKEN to it and pull again",
+                   settings.endpoint, id.repository)
+             : fmt::format(
+                   "accept its terms at {}/{} with the account that the token of {} belongs "
+                   "to, and pull again",
+                   settings.endpoint, id.repository, settings.token_source);
 }
 
 [[noreturn]] void throw_not_found(const HttpResponse& response, const HubSettings& settings,
@@ -92,10 +94,10 @@ void throw_refusal(const HttpResponse& response, const HubSettings& settings,
   }
   const auto reason = said.empty() ? std::string() : ": " + checkpoint::quote(said);
   const auto remedy = response.status == 403 && is_hub ? "; " + way_in(settings, id) : "";
-  throw Error(ErrorCode::kIo,
-              fmt::format("{} answers {}{}{}", host_of(response.url), response.status, reason,
-                          remedy),
-              context);
+  throw Error(
+      ErrorCode::kIo,
+      fmt::format("{} answers {}{}{}", host_of(response.url), response.status, reason, remedy),
+      context);
 }
 
 void throw_unreachable(const TransportFailure& failure, const HubSettings& settings,

@@ -54,8 +54,8 @@ constexpr Row kWeights[] = {
 };
 
 // What training leaves beside the weights.
-constexpr std::string_view kNoWeights[] = {"optimizer.pt",  "optimizer.bin",     "scheduler.pt",
-                                           "scaler.pt",     "training_args.bin", "rng_state.pth",
+constexpr std::string_view kNoWeights[] = {"optimizer.pt", "optimizer.bin",     "scheduler.pt",
+                                           "scaler.pt",    "training_args.bin", "rng_state.pth",
                                            "scheduler.bin"};
 
 bool matches(const Row& row, std::string_view name) {
@@ -130,12 +130,11 @@ Weights take_asked(const std::vector<std::string>& listed, const std::vector<std
 
 NeededFiles choose_files(const std::vector<std::string>& listed,
                          const std::vector<std::string>& asked, const std::string& repository) {
-  const auto weights = asked.empty() ? choose_weights(listed, repository)
-                                     : take_asked(listed, asked, repository);
+  const auto weights =
+      asked.empty() ? choose_weights(listed, repository) : take_asked(listed, asked, repository);
   NeededFiles needed{.beside = {}, .weights = weights.names};
   for (const auto& row : kBeside) {
-    const bool belongs = row.packaging == Packaging::kAny ||
-                         weights.packaging == Packaging::kAny ||
+    const bool belongs = row.packaging == Packaging::kAny || weights.packaging == Packaging::kAny ||
                          row.packaging == weights.packaging;
     if (belongs && contains(listed, row.name)) needed.beside.emplace_back(row.name);
   }

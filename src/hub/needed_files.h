@@ -8,7 +8,8 @@
 namespace clipclap::hub {
 
 struct NeededFiles {
-  std::vector<std::string> beside;   ///< configs, tokenizer and preprocessing, as far as they are there
+  std::vector<std::string>
+      beside;  ///< configs, tokenizer and preprocessing, as far as they are there
   std::vector<std::string> weights;  ///< an index among them brings the files that it names
 };
 

@@ -54,11 +54,12 @@ void PartFile::read_what_is_there(const Tick& tick) {
 
 void PartFile::append(std::string_view bytes) {
   if (bytes.size() > file_.size - size_) {
-    throw Error(ErrorCode::kInvalidData,
-                fmt::format("the server sends more than the {} bytes that the hub tells; pull again, "
-                            "and if that does not help, something between changes the file",
-                            file_.size),
-                file_.name);
+    throw Error(
+        ErrorCode::kInvalidData,
+        fmt::format("the server sends more than the {} bytes that the hub tells; pull again, "
+                    "and if that does not help, something between changes the file",
+                    file_.size),
+        file_.name);
   }
   write_all(descriptor_.get(), bytes, path_);
   digest_.update(bytes);

@@ -120,9 +120,10 @@ class Meter {
 void warn_of_pickles(const std::vector<std::string>& weights, const std::string& repository) {
   for (const auto& name : weights) {
     if (!is_pickle(name)) continue;
-    log_warning(fmt::format("{}: {} is a pickle, and there are no such weights as safetensors; "
-                            "clipclap may ask for a conversion",
-                            repository, name));
+    log_warning(
+        fmt::format("{}: {} is a pickle, and there are no such weights as safetensors; "
+                    "clipclap may ask for a conversion",
+                    repository, name));
   }
 }
 

@@ -5,8 +5,8 @@
 
 namespace clipclap::hub {
 
-/// Called again and again, at least every tenth of a second, by whatever takes long: tells progress,
-/// and throws Error (kCancelled) where the caller wants the end.
+/// Called again and again, at least every tenth of a second, by whatever takes long: tells
+/// progress, and throws Error (kCancelled) where the caller wants the end.
 using Tick = std::function<void()>;
 
 }  // namespace clipclap::hub
