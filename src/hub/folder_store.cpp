@@ -39,11 +39,20 @@ std::optional<double> time_of(const fs::path& path) {
          kNanosecond * static_cast<double>(status.st_mtim.tv_nsec);
 }
 
+// As Python's os.path.realpath: absolute, links followed, also where it is not there yet.
+fs::path real_path(const fs::path& folder) {
+  std::error_code failure;
+  auto path = fs::absolute(folder, failure);
+  if (!failure) path = fs::weakly_canonical(path, failure);
+  if (failure) throw_disk_error(folder, "find the folder", failure.value());
+  return path.has_filename() ? path : path.parent_path();
+}
+
 class FolderStore final : public Store {
  public:
   FolderStore(const fs::path& folder, const fs::path& cache, const checkpoint::HubId& id,
               const std::string& commit, const Tick& tick)
-      : folder_(fs::weakly_canonical(folder)),
+      : folder_(real_path(folder)),
         notes_(folder_ / ".cache" / "huggingface"),
         cached_(checkpoint::repository_folder(cache, id) / "snapshots" / commit),
         commit_(commit),
