@@ -8,6 +8,7 @@
 
 #include <clipclap/error.h>
 
+#include "base/environment.h"
 #include "checkpoint/file_source.h"
 #include "checkpoint/hub_cache.h"
 #include "checkpoint/quote.h"

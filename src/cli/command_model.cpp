@@ -108,7 +108,7 @@ ExitCode run_model_info(const ModelInfoOptions& options) {
 }  // namespace
 
 void add_model_command(CLI::App& program, Run& selected) {
-  auto* command = program.add_subcommand("model", "Look at a model");
+  auto* command = program.add_subcommand("model", "Look at a model, or fetch one");
   auto* list = command->add_subcommand("list", "Print the kinds of checkpoints that are known");
   list->callback([&selected] { selected = [](Surroundings) { return run_model_list(); }; });
 
@@ -126,6 +126,7 @@ void add_model_command(CLI::App& program, Run& selected) {
   info->callback([options, &selected] {
     selected = [options](Surroundings) { return run_model_info(*options); };
   });
+  add_model_pull_command(*command, selected);
 }
 
 }  // namespace clipclap::cli
