@@ -118,6 +118,7 @@ void add_model_command(CLI::App& program, Run& selected) {
     options->model.model = text;
   })->group("Model");
   add_precision_option(*info, options->model);
+  add_script_options(*info, options->model.script);
   add_choice(*info, "--format", {"table", "json"}, "how to print it (default: table)",
              options->format)
       ->group("Output");

@@ -11,6 +11,7 @@
 #include "model/clip/clip.h"
 #include "model/open_clip/open_clip.h"
 #include "model/precision.h"
+#include "model/script/script.h"
 #include "model/siglip/siglip.h"
 #include "model/torch_guard.h"
 
@@ -31,6 +32,8 @@ constexpr Architecture kArchitectures[] = {
      recognizes_open_clip_siglip, load_open_clip},
     {"clip-open-clip", "CLIP", kOpenClip, "pictures", "CLIP BPE", "softmax", recognizes_open_clip,
      load_open_clip},
+    {"torchscript", "any", "TorchScript file", "either", "--tokenizer FILE", "softmax, sigmoid",
+     recognizes_script, load_script},
 };
 
 const Architecture* find_row(const Checkpoint& checkpoint) {
@@ -50,13 +53,17 @@ constexpr ConfigFile kConfigFiles[] = {{"config.json", checkpoint::kHuggingFaceW
 
 // A folder may hold both configs (LAION's do): the first counts that a row recognises and whose
 // weights are there, else the first that a row recognises, else the first.
-Checkpoint read_checkpoint(const checkpoint::CheckpointFiles& files, at::ScalarType type) {
+Checkpoint read_checkpoint(const checkpoint::CheckpointFiles& files, const ModelOptions& options) {
+  const auto type = arithmetic_type(options.precision);
+  if (const auto& file = files.main_file(); !file.empty()) {
+    return {files, Json(), files.describe(file), type, options.script};
+  }
   std::optional<Checkpoint> found;
   bool is_known = false;
   for (const auto& file : kConfigFiles) {
     if (!files.contains(file.name)) continue;
     const auto origin = files.describe(file.name);
-    Checkpoint candidate{files, parse_json(files.text(file.name), origin), origin, type};
+    Checkpoint candidate{files, parse_json(files.text(file.name), origin), origin, type, {}};
     const bool knows = find_row(candidate) != nullptr;
     if (knows && checkpoint::has_weights(files, file.weights)) return candidate;
     if (found && (is_known || !knows)) continue;
@@ -68,6 +75,11 @@ Checkpoint read_checkpoint(const checkpoint::CheckpointFiles& files, at::ScalarT
 }
 
 [[noreturn]] void throw_unknown(const Checkpoint& checkpoint) {
+  if (!checkpoint.files.main_file().empty()) {
+    throw Error(ErrorCode::kUnsupported,
+                "is a file, but no TorchScript; a checkpoint is named by its folder",
+                checkpoint.origin);
+  }
   std::string known;
   for (const auto& row : architectures()) {
     known += fmt::format("{}{} ({})", known.empty() ? "" : ", ", row.family, row.packaging);
@@ -84,13 +96,13 @@ Checkpoint read_checkpoint(const checkpoint::CheckpointFiles& files, at::ScalarT
 std::span<const Architecture> architectures() { return kArchitectures; }
 
 std::shared_ptr<const DualEncoder> load_model(const checkpoint::CheckpointFiles& files,
-                                              Precision precision) {
-  const auto checkpoint = read_checkpoint(files, arithmetic_type(precision));
+                                              const ModelOptions& options) {
+  const auto checkpoint = read_checkpoint(files, options);
   const auto* row = find_row(checkpoint);
   if (row == nullptr) throw_unknown(checkpoint);
   return with_torch("loading " + files.name(), [&] {
     auto encoder = std::make_shared<DualEncoder>(row->load(checkpoint));
-    encoder->info.name = files.name();
+    encoder->info.name = files.main_file().empty() ? files.name() : checkpoint.origin;
     encoder->info.family = row->family;
     encoder->info.architecture = row->name;
     encoder->info.precision = precision_name(checkpoint.type);

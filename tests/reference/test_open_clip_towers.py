@@ -10,8 +10,8 @@ from PIL import Image
 
 from comparison import (
     assert_different_inputs_differ,
+    assert_near_in_bfloat16,
     assert_same_embeddings,
-    cosines,
     require_bfloat16,
 )
 from program import Program
@@ -20,7 +20,7 @@ TEXTS = [
     "a photo of a cat", "a photo of a dog", "cat", "two dogs on a beach at night",
     "one two three four five six seven", "a page of text with many words " * 20, "machine parts",
 ]  # fmt: skip
-DISTINCT = ("baboon", "board", "building", "butterfly", "apple", "fruits", "home", "starry_night")
+DISTINCT = ("baboon", "board", "building", "starry_night")
 
 VISION = {"image_size": 64, "layers": 2, "width": 192, "patch_size": 16}
 TEXT = {"width": 128, "heads": 2, "layers": 2}
@@ -155,9 +155,11 @@ def pictures(photographs, tmp_path_factory):
     folder = tmp_path_factory.mktemp("pictures")
     images = [Image.open(path).convert("RGB") for path in photographs if path.stem in DISTINCT]
     assert len(images) == len(DISTINCT)
+    for image, size in zip(images, ((301, 301), (257, 257), (199, 199), (121, 121))):
+        image.thumbnail(size)
     images += [
         Image.fromarray(generator.integers(0, 256, (height, width, 3), dtype=numpy.uint8))
-        for width, height in ((40, 201), (333, 32), (97, 96))
+        for width, height in ((40, 201), (333, 32))
     ]
     paths = [folder / f"{index:02}.png" for index in range(len(images))]
     for image, path in zip(images, paths):
@@ -209,9 +211,9 @@ def check_scores(checkpoint: Checkpoint, program: Program, pictures) -> None:
 def check_bfloat16(checkpoint: Checkpoint, program: Program, pictures) -> None:
     images, paths = pictures
     ours = program.embed_pictures(checkpoint.folder, paths, "--precision", "bf16")
-    assert cosines(ours, checkpoint.reference.embed_pictures(images)).min() >= 0.999
+    assert_near_in_bfloat16(ours, checkpoint.reference.embed_pictures(images))
     texts = program.embed_texts(checkpoint.folder, TEXTS, "--precision", "bf16")
-    assert cosines(texts, checkpoint.reference.embed_texts(TEXTS)).min() >= 0.999
+    assert_near_in_bfloat16(texts, checkpoint.reference.embed_texts(TEXTS))
 
 
 def test_picture_tower(checkpoint, program, pictures):
