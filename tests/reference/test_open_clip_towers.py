@@ -244,9 +244,3 @@ def test_full_size(name, program, pictures, tokenizers, tmp_path):
     check_pictures(checkpoint, program, few)
     check_texts(checkpoint, program)
     check_scores(checkpoint, program, few)
-
-
-def test_bfloat16_is_near_at_full_size(program, pictures, tokenizers, tmp_path):
-    require_bfloat16()
-    checkpoint = Checkpoint(tmp_path / "b32", FULL_SIZE["ViT-B-32"], tokenizers)
-    check_bfloat16(checkpoint, program, tuple(part[:4] for part in pictures))
