@@ -102,10 +102,14 @@ void throw_refusal(const HttpResponse& response, const HubSettings& settings,
 
 void throw_unreachable(const TransportFailure& failure, const HubSettings& settings,
                        const std::string& context) {
+  const std::string reason = failure.what();
+  const auto* remedy =
+      reason.find("certificate") == reason.npos
+          ? "check the network, HF_ENDPOINT and the proxy variables, and pull again: what is there "
+            "is kept"
+          : "where the certificate is one to trust, name its file with SSL_CERT_FILE";
   throw Error(ErrorCode::kIo,
-              fmt::format("cannot fetch from {}: {}; check the network, HF_ENDPOINT and the proxy "
-                          "variables, and pull again: what is there is kept",
-                          settings.endpoint, failure.what()),
+              fmt::format("cannot fetch from {}: {}; {}", settings.endpoint, reason, remedy),
               context);
 }
 

@@ -535,7 +535,7 @@ def test_certificates_are_checked(tools, tmp_path, certificate):
         hub.add("org/name", FILES)
         pull = Puller(tools / "hub_probe", hub, tmp_path)
         told = error_of(pull("org/name"))
-        assert told["code"] == "io" and "certificate" in told["message"] and hub.log == []
+        assert told["code"] == "io" and "SSL_CERT_FILE" in told["message"] and hub.log == []
         for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
             answer = pull("org/name", environment={name: certificate.with_suffix(".crt")})
             assert weights_of(answer) == WEIGHTS

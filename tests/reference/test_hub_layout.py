@@ -162,10 +162,14 @@ def test_the_name_stands_for_the_old_commit_until_the_new_one_is_there(hub, pull
     assert ref.read_text() == "2" * 40
 
 
-def test_a_link_without_its_blob_is_mended(hub, repository, pull):
+@pytest.mark.parametrize("target", [None, "../../blobs/gone", "/nowhere"])
+def test_a_link_without_its_blob_is_mended(hub, repository, pull, target):
     folder = Path(pull("org/name")["value"]["folder"])
     link = folder / "model.safetensors"
     link.resolve().unlink()
+    if target:
+        link.unlink()
+        link.symlink_to(target)
     files = pull("org/name")["value"]["files"]
     assert files["model.safetensors"][1] and not files["config.json"][1]
     assert link.read_bytes() == WEIGHTS
