@@ -62,7 +62,7 @@ struct ScriptOptions {
 struct ModelOptions {
   /// A checkpoint folder, a hub id in the local Hugging Face cache, a TorchScript file (which runs
   /// code that is in the file: open none that you don't trust), or empty: the embedded demo model.
-  std::string model;
+  std::string model{};
   /// Threads that one operation of a tower may use; 0 takes every core. A setting of the process.
   int threads = 0;
   Precision precision = Precision::kAuto;
