@@ -44,7 +44,7 @@ def bash_candidates(search_path, folder, *words):
 
 
 def options_in_help(run, *command):
-    return set(re.findall(r"(?<![\w-])--?[a-z]+", run(*command, "--help").stdout.split("\nExamples")[0]))
+    return set(re.findall(r"(?<![\w-])--?[a-z-]+", run(*command, "--help").stdout.split("\nExamples")[0]))
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def options_in_help(run, *command):
     [
         ([""], sorted(SUBJECTS)),
         (["to"], ["tokenize"]),
-        (["model", ""], ["info", "pull"]),
+        (["model", ""], ["info", "list", "pull"]),
         (["model", "pull", "--into", "mo"], ["model dir"]),
         (["model", "pull", "c"], []),
         (["completion", ""], ["bash", "fish", "zsh"]),

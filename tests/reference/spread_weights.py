@@ -32,9 +32,9 @@ def spread(model: torch.nn.Module, seed: int) -> None:
             normal(weight, 0.05)
         elif name.endswith("gamma"):
             normal(weight, 0.2, mean=0.8)
-        elif "patch_embedding" in name or weight.dim() == 4:
+        elif any(part in name for part in ("patch_embedding", "conv1", "trunk.patch_embed.proj")):
             normal(weight, 2.0 / math.sqrt(weight[0].numel()))
-        elif any(part in name for part in ("embed", "probe", "latent", "cls_token")):
+        elif any(part in name for part in ("embedding", "pos_embed", "probe", "latent", "cls_token")):
             normal(weight, 0.3)
         else:
             normal(weight, 1.2 / math.sqrt(weight[0].numel()))
