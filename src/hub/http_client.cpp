@@ -18,7 +18,7 @@ namespace {
 
 // An error page is read to its end, so that the connection may be used again, but not without end.
 constexpr std::size_t kLargestDroppedBody = 65536;
-constexpr long kReceiveBuffer = 512 * 1024;
+constexpr long kReceiveBuffer = 512L * 1024;
 constexpr int kTickMilliseconds = 100;
 
 template <class Handle, void (*Free)(Handle*)>

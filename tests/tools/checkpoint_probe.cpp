@@ -106,8 +106,9 @@ int run(std::vector<std::string> arguments) {
   } else if (command == "preprocessing" && !arguments.empty()) {
     const int image_size = std::stoi(arguments.front());
     arguments.erase(arguments.begin());
-    print_answers(arguments,
-               [&](const std::string& folder) { return read_preprocessing(folder, image_size); });
+    print_answers(arguments, [&](const std::string& folder) {
+      return read_preprocessing(folder, image_size);
+    });
   } else if (command == "open") {
     print_answers(arguments, [](const std::string& model) -> Json {
       return CheckpointFiles::open(model).name();

@@ -1,5 +1,5 @@
-// Does what clipclap's talk with the hub is made of, one line of JSON for each argument, so that the
-// tests can hold it against huggingface_hub and requests:
+// Does what clipclap's talk with the hub is made of, one line of JSON for each argument, so that
+// the tests can hold it against huggingface_hub and requests:
 //   hub_probe pull OPTIONS…       OPTIONS: PullOptions as JSON; with what was logged and told
 //   hub_probe choose NAMES…       NAMES: {"listed": […], "asked": […]}
 //   hub_probe quote|quote_all|etag|range|relative TEXT…
@@ -55,8 +55,11 @@ Json pull(const std::string& text) {
   const auto model = pull_model(options);
   auto files = Json::object();
   for (const auto& file : model.files) files[file.name] = {file.size, file.fetched};
-  return {{"folder", model.folder}, {"commit", model.commit}, {"files", files},
-          {"progress", told},       {"log", log}};
+  return {{"folder", model.folder},
+          {"commit", model.commit},
+          {"files", files},
+          {"progress", told},
+          {"log", log}};
 }
 
 Json choose(const std::string& text) {
