@@ -18,8 +18,8 @@ struct ModelPullOptions {
 
 constexpr auto kExamples = R"(
 The files go into the local Hugging Face cache, where the other commands and
-Python's tools find them by ID; nothing is fetched twice. What is broken off
-goes on from there the next time. The folder is printed at the end.
+Python's tools find them by ID; nothing is fetched twice. The next pull goes on
+where one was broken off. The folder is printed at the end.
 
 Environment: HF_TOKEN for repositories that are private or ask for terms,
 HF_HUB_CACHE or HF_HOME for where the cache is, HF_ENDPOINT for another hub,

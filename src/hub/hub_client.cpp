@@ -88,7 +88,7 @@ HubClient::HubClient(const HubSettings& settings, const checkpoint::HubId& id,
       http_(settings.certificates, tick) {}
 
 std::string HubClient::context_of(const std::string& name) const {
-  return name.empty() ? id_.repository : fmt::format("{}: {}", id_.repository, name);
+  return fmt::format("{}: {}", id_.repository, name);
 }
 
 HttpResponse HubClient::follow(HttpRequest request, Redirects redirects, const BodySink& sink) {
@@ -201,8 +201,8 @@ RemoteFile HubClient::describe(const std::string& commit, const std::string& nam
   return {.name = name, .etag = std::move(etag), .size = *size, .url = head.url};
 }
 
-std::optional<HubClient::Trouble> HubClient::fetch_rest(const HttpRequest& request,
-                                                        const RemoteFile& file, PartFile& part) {
+HubClient::Trouble HubClient::fetch_rest(const HttpRequest& request, const RemoteFile& file,
+                                         PartFile& part) {
   const auto context = context_of(file.name);
   bool has_begun = false;
   HttpResponse head;
@@ -221,10 +221,7 @@ std::optional<HubClient::Trouble> HubClient::fetch_rest(const HttpRequest& reque
     part.restart();
     return Trouble{"the server does not have the rest of the file"};
   }
-  if (head.is_success()) {
-    if (part.is_complete()) return std::nullopt;
-    return Trouble{"the answer ended too early"};
-  }
+  if (head.is_success()) return Trouble{"the answer ended too early"};
   if (!may_pass(head)) throw_refusal(head, settings_, id_, context);
   return Trouble{fmt::format("{} answers {}", host_of(head.url), head.status), head.retry_after};
 }
@@ -238,13 +235,13 @@ void HubClient::download(const RemoteFile& file, PartFile& part) {
     const auto before = part.size();
     if (before > 0) request.headers.push_back(fmt::format("Range: bytes={}-", before));
     const auto trouble = fetch_rest(request, file, part);
-    if (!trouble) return;
+    if (part.is_complete()) return;
     if (part.size() >= before + kWorthwhile) retry.start_anew();
-    if (!retry.pause(fmt::format("{}: {}", file.name, trouble->reason), trouble->asked_pause)) {
+    if (!retry.pause(fmt::format("{}: {}", file.name, trouble.reason), trouble.asked_pause)) {
       throw Error(ErrorCode::kIo,
                   fmt::format("the download does not get on: {}; pull again later: what is there "
                               "is kept",
-                              trouble->reason),
+                              trouble.reason),
                   context_of(file.name));
     }
   }

@@ -47,7 +47,7 @@ class HubClient {
     HttpResponse head;
     std::string body;
   };
-  /// Why a try has not brought the whole file.
+  /// Why a try may not have brought the whole file.
   struct Trouble {
     std::string reason;
     std::optional<std::chrono::seconds> asked_pause{};
@@ -55,8 +55,7 @@ class HubClient {
 
   HttpResponse follow(HttpRequest request, Redirects redirects, const BodySink& sink);
   Answer ask(const HttpRequest& request, Redirects redirects, const std::string& context);
-  std::optional<Trouble> fetch_rest(const HttpRequest& request, const RemoteFile& file,
-                                    PartFile& part);
+  Trouble fetch_rest(const HttpRequest& request, const RemoteFile& file, PartFile& part);
   std::string context_of(const std::string& name) const;
 
   HubSettings settings_;

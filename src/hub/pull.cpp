@@ -121,8 +121,8 @@ void warn_of_pickles(const std::vector<std::string>& weights, const std::string&
   for (const auto& name : weights) {
     if (!is_pickle(name)) continue;
     log_warning(
-        fmt::format("{}: {} is a pickle, and there are no such weights as safetensors; "
-                    "clipclap may ask for a conversion",
+        fmt::format("{}: {} is a pickle; safetensors are what clipclap reads best, and it may "
+                    "ask for a conversion",
                     repository, name));
   }
 }
@@ -266,16 +266,18 @@ PulledModel Pull::run() {
   const auto needed = choose_files(info.files, options_.weights, id_.repository);
   warn_of_pickles(needed.weights, id_.repository);
   auto names = needed.beside;
+  const auto add = [&names](const std::string& name) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  };
   for (const auto& weights : needed.weights) {
     if (!is_index(weights)) {
-      names.push_back(weights);
+      add(weights);
       continue;
     }
     // What it names is known once it is here.
     plan({weights});
     fetch_planned();
-    const auto shards = shards_in(weights, info.files);
-    names.insert(names.end(), shards.begin(), shards.end());
+    for (const auto& shard : shards_in(weights, info.files)) add(shard);
   }
   plan(names);
   fetch_planned();

@@ -169,9 +169,15 @@ def test_a_cut_connection_is_resumed(hub, repository, pull, at):
     hub.rules.append(on(SIGNATURE, cut(at), times=2))
     assert weights_of(pull("org/name")) == WEIGHTS
     asked = [one.headers.get("range") for one in hub.requests("GET", SIGNATURE)]
-    assert asked == [None, f"bytes={at}-" if at else None, f"bytes={min(2 * at, len(WEIGHTS))}-" if at else None][
-        : len(asked)
-    ]
+    offsets = [offset for offset in (0, at, 2 * at) if offset < len(WEIGHTS)]
+    assert asked == [f"bytes={offset}-" if offset else None for offset in offsets]
+
+
+def test_a_connection_that_ends_behind_the_last_byte(hub, repository, pull):
+    """More was announced than is there, but what is there is all."""
+    announced = {"Content-Length": str(len(WEIGHTS) + 1), "Content-Encoding": "none-that-we-know"}
+    hub.rules.append(on(SIGNATURE, lambda q, a: Answer(200, announced, WEIGHTS, cut_at=len(WEIGHTS))))
+    assert weights_of(pull("org/name", retries=0)) == WEIGHTS
 
 
 def test_a_cut_that_brings_something_each_time_is_no_end(hub, pull):
@@ -598,6 +604,11 @@ def test_a_revision_that_is_none(hub, pull, revision):
 
 def test_a_revision_given_twice(hub, pull):
     assert "twice" in error_of(pull("org/name@main", revision="main"))["message"]
+
+
+def test_weights_named_twice(hub, repository, pull):
+    names = list(pull("org/name", weights=["model.safetensors"] * 2)["value"]["files"])
+    assert names == sorted(FILES) and len(hub.requests("GET", SIGNATURE)) == 1
 
 
 def test_weights_that_are_not_there(hub, repository, pull):
