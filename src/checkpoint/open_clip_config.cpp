@@ -332,14 +332,14 @@ void require_present(const JsonFields& fields, std::string_view key) {
 }  // namespace
 
 bool is_open_clip_config(const Json& config) {
-  return config.is_object() && config.contains("model_cfg");
+  return config.is_object() && (config.contains("model_cfg") || config.contains("vision_cfg"));
 }
 
 bool has_logit_bias(const Json& config) {
-  if (!is_open_clip_config(config)) return false;
-  const auto& model = config.at("model_cfg");
-  return model.is_object() && model.contains("init_logit_bias") &&
-         !model.at("init_logit_bias").is_null();
+  const auto given = [](const Json& object, const char* key) {
+    return object.is_object() && object.contains(key) && !object.at(key).is_null();
+  };
+  return given(config, "model_cfg") && given(config.at("model_cfg"), "init_logit_bias");
 }
 
 OpenClipConfig parse_open_clip_config(const Json& json, const std::string& origin) {
