@@ -20,7 +20,15 @@ struct ModelInfoOptions {
   std::string format = "table";
 };
 
-constexpr auto kExamples = R"(
+constexpr auto kListExamples = R"(
+What is not in the table can be a TorchScript export: --model model.pt
+--tokenizer tokenizer.json. Such a file runs code that is in it.
+
+Examples:
+  clipclap model list
+)";
+
+constexpr auto kInfoExamples = R"(
 Examples:
   clipclap model info
   clipclap model info openai/clip-vit-base-patch32
@@ -35,9 +43,9 @@ std::string with_thousands(std::size_t number) {
   return digits;
 }
 
-std::string senses(const ModelInfo& info) {
-  if (info.sees && info.hears) return "sees and hears";
-  return info.hears ? "hears" : "sees";
+std::string tagged(const ModelInfo& info) {
+  if (info.sees && info.hears) return "pictures and sounds";
+  return info.hears ? "sounds" : "pictures";
 }
 
 std::string picture_size(const ModelInfo& info) {
@@ -63,7 +71,8 @@ std::string to_table(const ModelInfo& info) {
     if (!text.empty()) table += fmt::format("{:<14}{}\n", name, one_line(text));
   };
   row("model", info.name);
-  row("family", fmt::format("{} ({}), {}", info.family, info.architecture, senses(info)));
+  row("family", fmt::format("{} ({})", info.family, info.architecture));
+  row("can tag", tagged(info));
   if (info.sees) {
     row("pictures", picture_size(info));
     row("vision tower", fmt::format("{} layers, {} wide", info.vision_layers, info.vision_width));
@@ -110,6 +119,7 @@ ExitCode run_model_info(const ModelInfoOptions& options) {
 void add_model_command(CLI::App& program, Run& selected) {
   auto* command = program.add_subcommand("model", "Look at a model, or fetch one");
   auto* list = command->add_subcommand("list", "Print the kinds of checkpoints that are known");
+  list->footer(kListExamples);
   list->callback([&selected] { selected = [](Surroundings) { return run_model_list(); }; });
 
   auto* info = command->add_subcommand("info", "Print what a checkpoint is made of");
@@ -122,7 +132,7 @@ void add_model_command(CLI::App& program, Run& selected) {
   add_choice(*info, "--format", {"table", "json"}, "how to print it (default: table)",
              options->format)
       ->group("Output");
-  info->footer(kExamples);
+  info->footer(kInfoExamples);
   info->callback([options, &selected] {
     selected = [options](Surroundings) { return run_model_info(*options); };
   });

@@ -7,6 +7,7 @@
 #include <clipclap/error.h>
 
 #include "checkpoint/model_config.h"
+#include "checkpoint/quote.h"
 #include "checkpoint/safetensors.h"
 #include "model/clap/clap.h"
 #include "model/clip/clip.h"
@@ -83,14 +84,19 @@ Checkpoint read_checkpoint(const checkpoint::CheckpointFiles& files, const Model
                 "is a file, but no TorchScript; a checkpoint is named by its folder",
                 checkpoint.origin);
   }
-  std::string known;
-  for (const auto& row : architectures()) {
-    known += fmt::format("{}{} ({})", known.empty() ? "" : ", ", row.family, row.packaging);
+  const auto type = checkpoint::read_model_type(checkpoint.config);
+  if (type.empty()) {
+    throw Error(
+        ErrorCode::kUnsupported,
+        "has no model_type, so that nothing tells which architecture it is; `clipclap model "
+        "list` says what is known",
+        checkpoint.origin);
   }
   throw Error(ErrorCode::kUnsupported,
-              fmt::format("model_type \"{}\" is not an architecture that clipclap knows; it knows "
-                          "{}; `clipclap model list` says more",
-                          checkpoint::read_model_type(checkpoint.config), known),
+              fmt::format("model_type {} is an architecture that clipclap does not compute itself; "
+                          "a TorchScript export of the model works, and `clipclap model list` says "
+                          "what is known",
+                          checkpoint::quote(type)),
               checkpoint.origin);
 }
 

@@ -79,7 +79,17 @@ BROKEN = {
     ),
     "configuration of another kind": (
         lambda f: change_json(f / "config.json", lambda c: c.update(model_type="bert")),
-        ["config.json", "bert"],
+        ["config.json", "bert", "TorchScript export"],
+    ),
+    "towers of any kind": (
+        lambda f: change_json(
+            f / "config.json", lambda c: c.update(model_type="vision-text-dual-encoder")
+        ),
+        ["config.json", "vision-text-dual-encoder", "TorchScript export"],
+    ),
+    "configuration without a kind": (
+        lambda f: change_json(f / "config.json", lambda c: c.pop("model_type")),
+        ["config.json", "model_type", "clipclap model list"],
     ),
     "unknown tokenizer component": (
         lambda f: change_json(

@@ -1,0 +1,67 @@
+"""`model list`, `model info` and --precision as a user meets them."""
+
+import json
+
+import pytest
+
+
+def rows(run):
+    header, *lines = run("model", "list").stdout.splitlines()
+    starts = [header.index(name) for name in header.split()]
+    ends = [*starts[1:], None]
+    cells = [[line[a:b].strip() for a, b in zip(starts, ends)] for line in lines]
+    return [dict(zip(header.split(), row)) for row in cells]
+
+
+def test_every_architecture_is_a_full_row(run):
+    table = rows(run)
+    assert all(all(row.values()) for row in table)
+    assert len({row["NAME"] for row in table}) == len(table)
+    assert {"pictures", "sounds"} <= {row["SENSES"] for row in table}
+
+
+def test_a_model_is_of_a_listed_architecture_and_says_what_it_tags(run):
+    info = json.loads(run("model", "info", "--format", "json").stdout)
+    (row,) = [row for row in rows(run) if row["NAME"] == info["architecture"]]
+    assert (info["family"], info["score"]) == (row["FAMILY"], row["SCORE"])
+    described = dict(line.split(None, 1) for line in run("model", "info").stdout.splitlines())
+    assert "pictures" in run("model", "info").stdout.split("can tag")[1].splitlines()[0]
+    assert row["NAME"] in described["family"]
+
+
+@pytest.mark.parametrize("command", [("model", "info"), ("tag", "--labels", "cat", "x.png")])
+def test_a_precision_that_does_not_exist_is_a_usage_error(run, command):
+    result = run(*command, "--precision", "fp8")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "fp8" in result.stderr and "bf16" in result.stderr
+
+
+def test_precision_is_told_and_auto_gives_the_reference_s_numbers(run, picture):
+    def tag(*options):
+        result = run("tag", picture, "--labels", "cat,dog", "--format", "jsonl", *options)
+        assert result.returncode == 0, result.stderr
+        return result.stdout
+
+    assert tag() == tag("--precision", "auto") == tag("--precision", "fp32")
+    for name in ("fp32", "bf16"):
+        told = json.loads(run("model", "info", "--format", "json", "--precision", name).stdout)
+        assert told["precision"] == name
+    exact, fast = (json.loads(tag("--precision", name)) for name in ("fp32", "bf16"))
+    similarities = [
+        {entry["label"]: entry["similarity"] for entry in record["labels"]}
+        for record in (exact, fast)
+    ]
+    assert similarities[0] != similarities[1]
+    for label, similarity in similarities[0].items():
+        assert similarities[1][label] == pytest.approx(similarity, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "contents", [b"", b"no zip", b"PK\x03\x04 but nothing more"], ids=["empty", "text", "cut"]
+)
+def test_a_file_that_is_no_torchscript_is_named(run, tmp_path, contents):
+    path = tmp_path / "model.pt"
+    path.write_bytes(contents)
+    result = run("model", "info", path)
+    assert (result.returncode, result.stdout) == (3, "")
+    assert str(path) in result.stderr and len(result.stderr.splitlines()) == 1
