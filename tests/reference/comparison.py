@@ -35,14 +35,40 @@ def assert_near_in_bfloat16(ours: numpy.ndarray, reference: numpy.ndarray) -> No
     assert cosine >= 0.999
 
 
-def record(precision: str = "fp32", **measured) -> None:
+def assert_same_logits(ours: numpy.ndarray, reference: numpy.ndarray) -> None:
+    delta = numpy.abs(ours - reference).max()
+    record(compared="logits", rows=len(ours), delta=delta)
+    assert ours.shape == reference.shape
+    assert delta <= 2e-3
+
+
+def assert_same_scores(
+    records: list[dict], labels: list[str], model, logits: numpy.ndarray, scores: numpy.ndarray
+) -> None:
+    """What `tag` says of each input, beside rows in the order of `labels`."""
+    ours = [{entry["label"]: entry for entry in row["labels"]} for row in records]
+    assert all(set(row) == set(labels) for row in ours)
+    column = lambda name: numpy.array([[row[label][name] for label in labels] for row in ours])  # noqa: E731
+    bias = getattr(model, "logit_bias", None)
+    scaled = model.logit_scale.exp().item() * column("similarity")
+    assert_same_logits(scaled + (0 if bias is None else bias.item()), logits)
+    delta = numpy.abs(column("score") - scores).max()
+    record(compared="probabilities", rows=len(ours), delta=delta)
+    assert delta <= 1e-4
+    for row, logit_row in zip(records, logits, strict=True):
+        best = labels.index(row["labels"][0]["label"])
+        assert logit_row.max() - logit_row[best] <= 4e-3  # no better one by more than both may err
+
+
+def record(precision: str = "fp32", compared: str = "", **measured) -> None:
     path = os.environ.get("CLIPCLAP_PARITY")
     if path is None:
         return
     test = os.environ["PYTEST_CURRENT_TEST"].split(" ")[0]
     numbers = {name: float(value) for name, value in measured.items()}
     with open(path, "a", encoding="utf-8") as file:
-        file.write(json.dumps({"test": test, "precision": precision} | numbers) + "\n")
+        entry = {"test": test, "precision": precision, "compared": compared} | numbers
+        file.write(json.dumps(entry) + "\n")
 
 
 def require_bfloat16() -> None:

@@ -17,6 +17,7 @@ from comparison import (
     assert_different_inputs_differ,
     assert_near_in_bfloat16,
     assert_same_embeddings,
+    assert_same_scores,
     require_bfloat16,
 )
 from program import Program
@@ -209,12 +210,7 @@ def test_logits(checkpoint, program, pictures):
         "tag", "--format", "jsonl", "--model", checkpoint.folder, "--template", "a photo of {}",
         "--labels", ",".join(labels), *paths[:6],
     )
-    for record, logit_row, score_row in zip(records, logits, scores, strict=True):
-        ours = {entry["label"]: entry for entry in record["labels"]}
-        similarity = numpy.array([ours[label]["similarity"] for label in labels])
-        assert numpy.abs(similarity * scale - logit_row).max() <= 2e-3
-        assert numpy.abs([ours[label]["score"] for label in labels] - score_row).max() <= 1e-4
-        assert record["labels"][0]["label"] == labels[int(logit_row.argmax())]
+    assert_same_scores(records, labels, checkpoint.model, logits, scores)
 
 
 def test_bfloat16_is_near(checkpoint, program, pictures):

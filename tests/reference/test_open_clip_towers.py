@@ -12,6 +12,7 @@ from comparison import (
     assert_different_inputs_differ,
     assert_near_in_bfloat16,
     assert_same_embeddings,
+    assert_same_scores,
     require_bfloat16,
 )
 from program import Program
@@ -192,20 +193,14 @@ def check_scores(checkpoint: Checkpoint, program: Program, pictures) -> None:
     model = checkpoint.reference.model
     logits = checkpoint.reference.logits(images, labels)
     if model.logit_bias is None:
-        bias = 0
         scores = numpy.exp(logits - logits.max(axis=1, keepdims=True))
         scores /= scores.sum(axis=1, keepdims=True)
     else:
-        bias = model.logit_bias.item()
         scores = 1 / (1 + numpy.exp(-logits))
     records = program.records(
         "tag", "--model", checkpoint.folder, "--labels", ",".join(labels), *paths
     )
-    for record, logit_row, score_row in zip(records, logits, scores, strict=True):
-        ours = {entry["label"]: entry for entry in record["labels"]}
-        similarity = numpy.array([ours[label]["similarity"] for label in labels])
-        assert numpy.abs(similarity * model.logit_scale.exp().item() + bias - logit_row).max() <= 2e-3
-        assert numpy.abs([ours[label]["score"] for label in labels] - score_row).max() <= 1e-4
+    assert_same_scores(records, labels, model, logits, scores)
 
 
 def check_bfloat16(checkpoint: Checkpoint, program: Program, pictures) -> None:

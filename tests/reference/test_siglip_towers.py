@@ -12,6 +12,7 @@ from comparison import (
     assert_different_inputs_differ,
     assert_near_in_bfloat16,
     assert_same_embeddings,
+    assert_same_scores,
     require_bfloat16,
 )
 from program import Program
@@ -153,11 +154,7 @@ def test_scores(checkpoint, program, pictures):
     records = program.records(
         "tag", "--model", checkpoint.folder, "--labels", ",".join(arguments), *paths
     )
-    for record, similarity_row, score_row in zip(records, similarity, scores, strict=True):
-        ours = {entry["label"]: entry for entry in record["labels"]}
-        got = numpy.array([ours[label]["similarity"] for label in labels])
-        assert numpy.abs(got - similarity_row).max() * 100 <= 2e-3
-        assert numpy.abs([ours[label]["score"] for label in labels] - score_row).max() <= 1e-4
+    assert_same_scores(records, labels, model, logits, scores)
 
 
 def test_bfloat16_is_near(checkpoint, program, pictures):
