@@ -1,6 +1,7 @@
 // Batch normalisation by running statistics: a scale and a shift for each channel.
 #pragma once
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
 
 #include "model/weights.h"
