@@ -43,8 +43,8 @@ std::vector<double> band_edges(const MelBands& bands, MelScale scale) {
 
 at::Tensor mel_filters(const MelBands& bands, MelScale scale) {
   const auto edges = band_edges(bands, scale);
-  const double bin_width =
-      static_cast<double>(bands.sample_rate / 2) / static_cast<double>(bands.bin_count - 1);
+  const int nyquist_hertz = bands.sample_rate / 2;  // rounded down, as in the reference
+  const double bin_width = nyquist_hertz / static_cast<double>(bands.bin_count - 1);
   auto filters = at::empty({bands.bin_count, bands.mel_count}, at::kDouble);
   auto* weight = filters.data_ptr<double>();
   for (std::int64_t bin = 0; bin < bands.bin_count; ++bin) {

@@ -8,8 +8,8 @@ namespace clipclap::model {
 
 PatchConvolution::PatchConvolution(const Weights& weights, std::string_view name,
                                    const checkpoint::HtsatConfig& config, int columns)
-    : weight_(weights.below(name).tensor(
-          "weight", {config.patch_width, 1, config.patch_size, config.patch_size * columns})),
+    : weight_(weights.below(name).tensor("weight", {config.patch_width, 1, config.patch_size,
+                                                    std::int64_t{config.patch_size} * columns})),
       bias_(weights.below(name).tensor("bias", {config.patch_width})),
       stride_(config.patch_stride),
       columns_(columns),
