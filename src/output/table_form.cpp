@@ -84,7 +84,7 @@ Cells lay_out(std::size_t labels, int widest_label, int room) {
   const auto needed = [&](std::size_t count, int label_width) {
     return static_cast<long>(count) * (kPercentWidth + label_width + kGap) - kGap;
   };
-  if (needed(labels, widest_label) <= room) return {labels, widest_label};
+  if (labels == 0 || needed(labels, widest_label) <= room) return {labels, widest_label};
   const int least = std::min(widest_label, kReadableLabel);
   Cells cells{.count = labels};
   while (cells.count > 1 &&
