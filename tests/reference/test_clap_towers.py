@@ -166,7 +166,8 @@ def test_sound_tower(checkpoint, probe):
     for seconds in checkpoint.case.seconds:
         clips = checkpoint.clips(seconds)
         reference = checkpoint.embed(clips)
-        assert_different_inputs_differ(reference, most=0.9998)
+        # A pure tone is silence but for one or two of all bands.
+        assert_different_inputs_differ(reference, most=0.99999)
         assert_same_embeddings(probe.embed(checkpoint.folder, clips), reference)
 
 
