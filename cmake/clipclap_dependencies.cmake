@@ -8,6 +8,9 @@ pkg_check_modules(AV REQUIRED IMPORTED_TARGET
   libavformat>=59 libavcodec>=59 libavutil>=57 libswscale>=6 libswresample>=4)
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(ICU REQUIRED IMPORTED_TARGET icu-uc)
+# Whatever libcurl does TLS with; the digests of what it brings are GnuTLS's.
+pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl>=7.85)
+pkg_check_modules(GNUTLS REQUIRED IMPORTED_TARGET gnutls>=3.6)
 
 if(CLIPCLAP_WITH_TORCH)
   find_package(CLI11 REQUIRED)

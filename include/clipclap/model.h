@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,13 +50,23 @@ CLIPCLAP_API std::string_view to_string(Precision precision) noexcept;
 /// Throws Error (kInvalidArgument) for any other name.
 CLIPCLAP_API Precision parse_precision(std::string_view name);
 
+/// What a TorchScript file does not say of itself. Nothing here concerns other models.
+struct ScriptOptions {
+  /// A tokenizer.json, or the folder of one; needed.
+  std::string tokenizer;
+  std::optional<double> logit_scale{};  ///< the factor itself; otherwise the model's own answer
+  int image_size = 0;                   ///< pixels a side; 0 finds it out by trying
+  bool normalize = true;                ///< whether embeddings are divided by their length
+};
+
 struct ModelOptions {
-  /// A checkpoint folder, a hub id in the local Hugging Face cache, or empty: the embedded demo
-  /// model.
+  /// A checkpoint folder, a hub id in the local Hugging Face cache, a TorchScript file (which runs
+  /// code that is in the file: open none that you don't trust), or empty: the embedded demo model.
   std::string model;
   /// Threads that one operation of a tower may use; 0 takes every core. A setting of the process.
   int threads = 0;
   Precision precision = Precision::kAuto;
+  ScriptOptions script{};
 };
 
 struct ModelInfo {

@@ -35,7 +35,7 @@ Model Model::open(const ModelOptions& options) {
   return Model(model::load_model(options.model.empty()
                                      ? model::demo_model_files()
                                      : checkpoint::CheckpointFiles::open(options.model),
-                                 options.precision));
+                                 options));
 }
 
 std::vector<ArchitectureInfo> known_architectures() {

@@ -8,6 +8,7 @@
 
 #include <clipclap/error.h>
 
+#include "base/environment.h"
 #include "checkpoint/file_source.h"
 #include "checkpoint/hub_cache.h"
 #include "checkpoint/quote.h"
@@ -77,8 +78,9 @@ CheckpointFiles CheckpointFiles::open(const std::string& model) {
     return CheckpointFiles(std::make_shared<FolderSource>(path, ""));
   }
   if (type != fs::file_type::not_found) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "is a file, but a model is a checkpoint folder; name the folder", model);
+    const auto file = fs::path(path);
+    const auto folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+    return CheckpointFiles(std::make_shared<FolderSource>(folder, ""), file.filename().string());
   }
   if (looks_like_path(model)) {
     throw Error(ErrorCode::kNotFound, "there is no such folder", model);
@@ -96,7 +98,8 @@ CheckpointFiles CheckpointFiles::embedded(
   return CheckpointFiles(std::make_shared<EmbeddedSource>(std::move(name), files));
 }
 
-CheckpointFiles::CheckpointFiles(std::shared_ptr<FileSource> source) : source_(std::move(source)) {}
+CheckpointFiles::CheckpointFiles(std::shared_ptr<FileSource> source, std::string main_file)
+    : source_(std::move(source)), main_file_(std::move(main_file)) {}
 
 const std::string& CheckpointFiles::name() const { return source_->name(); }
 

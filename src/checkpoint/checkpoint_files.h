@@ -17,12 +17,12 @@ class FileSource;
 /// Immutable: any thread may call any function.
 class CheckpointFiles {
  public:
-  /// `model` is a folder, or a hub id such as "openai/clip-vit-base-patch32" ("@revision" may
-  /// follow: a branch, a tag or a full commit hash) that is looked up in the local Hugging Face
-  /// cache and nowhere else (hub_cache.h). An existing folder wins over a hub id of the same name,
-  /// and a leading "~/" is the home folder.
-  /// Throws Error: kNotFound, for a hub id with the one command that fetches it; kInvalidArgument
-  /// for a name that is empty or a file's; kIo where the system refuses to look.
+  /// `model` is a folder, a file (the folder around it then, `main_file` its name), or a hub id
+  /// such as "openai/clip-vit-base-patch32" ("@revision" may follow: a branch, a tag or a full
+  /// commit hash) that is looked up in the local Hugging Face cache and nowhere else (hub_cache.h).
+  /// What exists wins over a hub id of the same name, and a leading "~/" is the home folder. Throws
+  /// Error: kNotFound, for a hub id with the one command that fetches it; kInvalidArgument for a
+  /// name that is empty; kIo where the system refuses to look.
   static CheckpointFiles open(const std::string& model);
 
   /// Files that are part of the program; the bytes must outlive every copy.
@@ -32,6 +32,8 @@ class CheckpointFiles {
 
   /// How messages name the checkpoint: the folder, or the embedded name.
   const std::string& name() const;
+  /// The file that was named; empty where a folder was.
+  const std::string& main_file() const { return main_file_; }
   /// How messages name one of its files.
   std::string describe(std::string_view file) const;
 
@@ -42,8 +44,9 @@ class CheckpointFiles {
   std::string_view text(std::string_view file) const;
 
  private:
-  explicit CheckpointFiles(std::shared_ptr<FileSource> source);
+  explicit CheckpointFiles(std::shared_ptr<FileSource> source, std::string main_file = {});
   std::shared_ptr<FileSource> source_;
+  std::string main_file_;
 };
 
 }  // namespace clipclap::checkpoint

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -7,10 +6,10 @@
 #include <clipclap/error.h>
 
 #include "base/json.h"
-#include "checkpoint/file_source.h"
 #include "checkpoint/quote.h"
 #include "checkpoint/safetensors.h"
 #include "checkpoint/state_dict.h"
+#include "checkpoint/weights_index.h"
 
 namespace clipclap::checkpoint {
 namespace {
@@ -91,26 +90,13 @@ void TensorMap::add_file(const std::string& file) {
 void TensorMap::read_index(const std::string& file) {
   const auto origin = files_.describe(file);
   const auto index = parse_json(files_.text(file), origin);
-  const auto map = index.is_object() ? index.find("weight_map") : index.end();
-  if (map == index.end() || !map->is_object() || map->empty()) {
-    refuse(origin, "has no weight_map that maps tensors to files");
-  }
-  std::set<std::string> shards;
-  for (const auto& [tensor, shard] : map->items()) {
-    if (!shard.is_string())
-      refuse(origin, fmt::format("weight_map: {} is no string", quote(tensor)));
-    shards.insert(shard.get<std::string>());
-  }
-  for (const auto& shard : shards) {
-    if (!stays_inside(shard)) {
-      refuse(origin, fmt::format("weight_map: the file {} is not inside the folder", quote(shard)));
-    }
+  for (const auto& shard : shards_of(index, origin)) {
     if (!files_.contains(shard)) {
       refuse(origin, fmt::format("names the file {}, which is not there; fetch it", quote(shard)));
     }
     add_file(shard);
   }
-  for (const auto& [tensor, shard] : map->items()) {
+  for (const auto& [tensor, shard] : index["weight_map"].items()) {
     const auto* found = find(tensor);
     const auto file = files_.describe(shard.get_ref<const std::string&>());
     if (found == nullptr || found->file != file) {

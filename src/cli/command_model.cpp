@@ -108,7 +108,7 @@ ExitCode run_model_info(const ModelInfoOptions& options) {
 }  // namespace
 
 void add_model_command(CLI::App& program, Run& selected) {
-  auto* command = program.add_subcommand("model", "Look at a model");
+  auto* command = program.add_subcommand("model", "Look at a model, or fetch one");
   auto* list = command->add_subcommand("list", "Print the kinds of checkpoints that are known");
   list->callback([&selected] { selected = [](Surroundings) { return run_model_list(); }; });
 
@@ -118,6 +118,7 @@ void add_model_command(CLI::App& program, Run& selected) {
     options->model.model = text;
   })->group("Model");
   add_precision_option(*info, options->model);
+  add_script_options(*info, options->model.script);
   add_choice(*info, "--format", {"table", "json"}, "how to print it (default: table)",
              options->format)
       ->group("Output");
@@ -125,6 +126,7 @@ void add_model_command(CLI::App& program, Run& selected) {
   info->callback([options, &selected] {
     selected = [options](Surroundings) { return run_model_info(*options); };
   });
+  add_model_pull_command(*command, selected);
 }
 
 }  // namespace clipclap::cli

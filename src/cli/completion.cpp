@@ -13,7 +13,7 @@ CompletionValue describe_value(const CLI::Option& option) {
   const auto name = option.get_type_name();
   CompletionValue value{.kind = Kind::kFree, .name = name, .choices = {}};
   if (name == value::kFile || name == value::kInput) value.kind = Kind::kFile;
-  if (name == value::kModel) value.kind = Kind::kFolder;
+  if (name == value::kModel || name == value::kFolder) value.kind = Kind::kFolder;
   if (name == value::kWords) value.kind = Kind::kWords;
   if (name.find('|') != std::string::npos) {
     value.kind = Kind::kChoice;

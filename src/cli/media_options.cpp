@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <clipclap/error.h>
 #include <clipclap/records.h>
 
 #include "cli/arguments.h"
@@ -16,6 +17,8 @@ namespace {
 
 constexpr Range<long> kBatchRange{1, 4096};
 constexpr Range<long> kThreadRange{1, 1024};
+constexpr Range<long> kImageSizeRange{1, 8192};
+constexpr Range<double> kLogitScaleRange{1e-6, 1e6};
 
 std::vector<std::string> format_names() {
   std::vector<std::string> names;
@@ -29,6 +32,13 @@ std::string format_help() {
     parts.push_back(fmt::format("{}: {}", format.name, format.description));
   }
   return fmt::format("{} (default: table on a terminal, else jsonl)", fmt::join(parts, "; "));
+}
+
+bool read_switch(const std::string& text) {
+  if (text != "on" && text != "off") {
+    throw Error(ErrorCode::kInvalidArgument, fmt::format("\"{}\" is neither on nor off", text));
+  }
+  return text == "on";
 }
 
 bool is_same_file(const std::string& a, const std::string& b) {
@@ -56,6 +66,28 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
             })
       ->group("Model");
   add_precision_option(command, options);
+  add_script_options(command, options.script);
+}
+
+void add_script_options(CLI::App& command, ScriptOptions& options) {
+  constexpr auto kGroup = "TorchScript files";
+  add_value(command, "--tokenizer", value::kFile, "the tokenizer.json of a TorchScript model",
+            [&](const std::string& text) { options.tokenizer = text; })
+      ->group(kGroup);
+  add_value(
+      command, "--logit-scale", value::kReal,
+      "what cosines are multiplied with (default: what the model returns)",
+      [&](const std::string& text) { options.logit_scale = read_number(text, kLogitScaleRange); })
+      ->group(kGroup);
+  add_value(command, "--image-size", value::kNumber,
+            "pixels a side that the model takes (default: found by trying)",
+            [&](const std::string& text) {
+              options.image_size = static_cast<int>(read_whole_number(text, kImageSizeRange));
+            })
+      ->group(kGroup);
+  add_value(command, "--normalize", "on|off", "divide embeddings by their length (default: on)",
+            [&](const std::string& text) { options.normalize = read_switch(text); })
+      ->group(kGroup);
 }
 
 void add_precision_option(CLI::App& command, ModelOptions& options) {

@@ -32,6 +32,8 @@ inline constexpr auto kModelHelp =
 
 CLI::Option* add_inputs(CLI::App& command, MediaOptions& options);
 void add_model_options(CLI::App& command, ModelOptions& options);
+/// What a TorchScript file does not say of itself.
+void add_script_options(CLI::App& command, ScriptOptions& options);
 void add_precision_option(CLI::App& command, ModelOptions& options);
 void add_sampling_options(CLI::App& command, MediaOptions& options);
 void add_output_options(CLI::App& command, MediaOptions& options);

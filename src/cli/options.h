@@ -14,7 +14,11 @@ namespace clipclap::cli {
 namespace value {
 inline constexpr auto kFile = "FILE";
 inline constexpr auto kInput = "INPUT";
+inline constexpr auto kFolder = "DIR";
 inline constexpr auto kModel = "MODEL";
+inline constexpr auto kHubId = "ID";
+inline constexpr auto kRevision = "REVISION";
+inline constexpr auto kName = "NAME";
 inline constexpr auto kWords = "WORDS";  ///< or "@" and a file
 inline constexpr auto kText = "TEXT";
 inline constexpr auto kNumber = "N";

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include <clipclap/tagging.h>
@@ -25,7 +26,7 @@ class ProgressLine {
   double fraction() const;
   bool knows_fraction() const { return inputs_ > 1 || progress_.duration_seconds.has_value(); }
   std::string rates(Clock::time_point now) const;
-  std::string time_left(Clock::time_point now) const;
+  std::optional<double> seconds_left(Clock::time_point now) const;
 
   std::size_t inputs_;
   Clock::time_point run_start_;

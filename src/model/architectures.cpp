@@ -12,6 +12,7 @@
 #include "model/clip/clip.h"
 #include "model/open_clip/open_clip.h"
 #include "model/precision.h"
+#include "model/script/script.h"
 #include "model/siglip/siglip.h"
 #include "model/torch_guard.h"
 
@@ -34,6 +35,8 @@ constexpr Architecture kArchitectures[] = {
      load_open_clip},
     {"clap-hf", "CLAP", kHuggingFace, "sounds", "RoBERTa BPE", "softmax", recognizes_clap,
      load_clap},
+    {"torchscript", "any", "TorchScript file", "either", "--tokenizer FILE", "softmax, sigmoid",
+     recognizes_script, load_script},
 };
 
 const Architecture* find_row(const Checkpoint& checkpoint) {
@@ -53,13 +56,17 @@ constexpr ConfigFile kConfigFiles[] = {{"config.json", checkpoint::kHuggingFaceW
 
 // A folder may hold both configs (LAION's do): the first counts that a row recognises and whose
 // weights are there, else the first that a row recognises, else the first.
-Checkpoint read_checkpoint(const checkpoint::CheckpointFiles& files, at::ScalarType type) {
+Checkpoint read_checkpoint(const checkpoint::CheckpointFiles& files, const ModelOptions& options) {
+  const auto type = arithmetic_type(options.precision);
+  if (const auto& file = files.main_file(); !file.empty()) {
+    return {files, Json(), files.describe(file), type, options.script};
+  }
   std::optional<Checkpoint> found;
   bool is_known = false;
   for (const auto& file : kConfigFiles) {
     if (!files.contains(file.name)) continue;
     const auto origin = files.describe(file.name);
-    Checkpoint candidate{files, parse_json(files.text(file.name), origin), origin, type};
+    Checkpoint candidate{files, parse_json(files.text(file.name), origin), origin, type, {}};
     const bool knows = find_row(candidate) != nullptr;
     if (knows && checkpoint::has_weights(files, file.weights)) return candidate;
     if (found && (is_known || !knows)) continue;
@@ -71,6 +78,11 @@ Checkpoint read_checkpoint(const checkpoint::CheckpointFiles& files, at::ScalarT
 }
 
 [[noreturn]] void throw_unknown(const Checkpoint& checkpoint) {
+  if (!checkpoint.files.main_file().empty()) {
+    throw Error(ErrorCode::kUnsupported,
+                "is a file, but no TorchScript; a checkpoint is named by its folder",
+                checkpoint.origin);
+  }
   std::string known;
   for (const auto& row : architectures()) {
     known += fmt::format("{}{} ({})", known.empty() ? "" : ", ", row.family, row.packaging);
@@ -87,13 +99,13 @@ Checkpoint read_checkpoint(const checkpoint::CheckpointFiles& files, at::ScalarT
 std::span<const Architecture> architectures() { return kArchitectures; }
 
 std::shared_ptr<const DualEncoder> load_model(const checkpoint::CheckpointFiles& files,
-                                              Precision precision) {
-  const auto checkpoint = read_checkpoint(files, arithmetic_type(precision));
+                                              const ModelOptions& options) {
+  const auto checkpoint = read_checkpoint(files, options);
   const auto* row = find_row(checkpoint);
   if (row == nullptr) throw_unknown(checkpoint);
   return with_torch("loading " + files.name(), [&] {
     auto encoder = std::make_shared<DualEncoder>(row->load(checkpoint));
-    encoder->info.name = files.name();
+    encoder->info.name = files.main_file().empty() ? files.name() : checkpoint.origin;
     encoder->info.family = row->family;
     encoder->info.architecture = row->name;
     encoder->info.precision = precision_name(checkpoint.type);

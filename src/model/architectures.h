@@ -18,9 +18,10 @@ namespace clipclap::model {
 /// A checkpoint that is about to be loaded.
 struct Checkpoint {
   checkpoint::CheckpointFiles files;
-  Json config;                       ///< of config.json, or of open_clip_config.json
-  std::string origin;                ///< that file, for messages
+  Json config;         ///< of config.json, or of open_clip_config.json; null for a lone file
+  std::string origin;  ///< that file, for messages
   at::ScalarType type = at::kFloat;  ///< to compute with
+  ScriptOptions script{};
 };
 
 /// The texts are for people. The row with the first `recognizes` that holds loads.
@@ -40,6 +41,6 @@ std::span<const Architecture> architectures();
 /// Loads a checkpoint with the row that recognises it. Throws Error (kUnsupported) that names the
 /// architecture found and those that are known.
 std::shared_ptr<const DualEncoder> load_model(const checkpoint::CheckpointFiles& files,
-                                              Precision precision = Precision::kAuto);
+                                              const ModelOptions& options = {});
 
 }  // namespace clipclap::model

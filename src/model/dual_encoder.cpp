@@ -16,6 +16,10 @@ namespace {
 constexpr std::size_t kTextsAtOnce = 64;
 constexpr std::size_t kPicturesAtOnce = 16;
 
+at::Tensor finish(const DualEncoder& encoder, const at::Tensor& rows) {
+  return encoder.normalizes ? normalize_rows(rows) : rows.to(at::kFloat);
+}
+
 at::Tensor encode_batch(const DualEncoder& encoder, std::span<const std::string> texts) {
   const auto& layout = encoder.text.layout;
   std::vector<text::Encoding> encodings;
@@ -35,7 +39,7 @@ at::Tensor encode_batch(const DualEncoder& encoder, std::span<const std::string>
     std::copy(encoding.mask.begin(), encoding.mask.end(),
               mask.data_ptr<std::int64_t>() + row * columns);
   }
-  return normalize_rows(encoder.text.tower->encode(ids, mask));
+  return finish(encoder, encoder.text.tower->encode(ids, mask));
 }
 
 }  // namespace
@@ -110,12 +114,12 @@ at::Tensor embed_pictures(const DualEncoder& encoder, std::span<const Picture> p
 
 at::Tensor embed_pixels(const DualEncoder& encoder, const at::Tensor& pixels) {
   const auto& tower = *encoder.require_picture().tower;
-  return with_torch("picture tower", [&] { return normalize_rows(tower.encode(pixels)); });
+  return with_torch("picture tower", [&] { return finish(encoder, tower.encode(pixels)); });
 }
 
 at::Tensor embed_samples(const DualEncoder& encoder, const at::Tensor& samples) {
   const auto& tower = *encoder.require_sound().tower;
-  return with_torch("sound tower", [&] { return normalize_rows(tower.encode(samples)); });
+  return with_torch("sound tower", [&] { return finish(encoder, tower.encode(samples)); });
 }
 
 }  // namespace clipclap::model

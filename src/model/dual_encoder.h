@@ -86,6 +86,7 @@ struct DualEncoder {
   std::optional<PictureSide> picture;
   std::optional<SoundSide> sound;
   ScoreRule score;
+  bool normalizes = true;  ///< whether embeddings are divided by their length
 
   /// Throw Error (kUnsupported) where the model lacks the sense; the message says what would do.
   const PictureSide& require_picture() const;

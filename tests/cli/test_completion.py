@@ -52,7 +52,9 @@ def options_in_help(run, *command):
     [
         ([""], sorted(SUBJECTS)),
         (["to"], ["tokenize"]),
-        (["model", ""], ["info"]),
+        (["model", ""], ["info", "pull"]),
+        (["model", "pull", "--into", "mo"], ["model dir"]),
+        (["model", "pull", "c"], []),
         (["completion", ""], ["bash", "fish", "zsh"]),
         (["tag", "--format", ""], ["jsonl", "table"]),
         (["tag", "--format", "=", "t"], ["table"]),
@@ -75,7 +77,9 @@ def test_bash_offers_what_may_stand_there(search_path, folder, words, expected):
 
 
 def test_bash_offers_every_option_there_is(run, search_path, folder):
-    for command in (["tag"], ["embed"], ["tokenize"], ["model", "info"], ["completion"], []):
+    for command in (
+        ["tag"], ["embed"], ["tokenize"], ["model", "info"], ["model", "pull"], ["completion"], [],
+    ):  # fmt: skip
         offered = set(bash_candidates(search_path, folder, *command, "-"))
         assert offered and offered == options_in_help(run, *command)
 

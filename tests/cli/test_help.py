@@ -12,6 +12,7 @@ COMMANDS = [
     ("embed",),
     ("model",),
     ("model", "info"),
+    ("model", "pull"),
     ("tokenize",),
     ("completion",),
 ]
@@ -28,7 +29,7 @@ def test_help_is_data_and_fits(run, command, flag):
     assert all(len(line) <= 80 for line in described.splitlines())
 
 
-@pytest.mark.parametrize("command", ["tag", "embed", "model info", "tokenize", "completion"])
+@pytest.mark.parametrize("command", ["tag", "embed", "model info", "model pull", "tokenize", "completion"])
 def test_every_command_shows_examples(run, command):
     assert "Examples:\n  " in run(*command.split(), "--help").stdout
 

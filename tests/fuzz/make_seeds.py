@@ -108,6 +108,64 @@ def main() -> None:
         },
     )
 
+    vision = {
+        "layers": 12,
+        "width": 1280,
+        "head_width": 80,
+        "mlp_ratio": 4.9231,
+        "patch_size": 14,
+        "image_size": [224, 224],
+        "ls_init_value": 0.1,
+        "no_ln_pre": True,
+        "pool_type": "avg",
+        "final_ln_after_pool": True,
+        "act_kwargs": {},
+        "norm_kwargs": {"eps": 1e-6, "bias": False},
+    }
+    text = {
+        "context_length": 64,
+        "vocab_size": 32000,
+        "width": 768,
+        "heads": 12,
+        "layers": 12,
+        "no_causal_mask": True,
+        "proj_bias": True,
+        "pool_type": "last",
+        "hf_tokenizer_name": "timm/ViT-B-16-SigLIP",
+        "act_kwargs": {"approximate": "tanh"},
+        "tokenizer_kwargs": {"clean": "canonicalize", "strip_sep_token": False},
+    }
+    trunk = {
+        "timm_model_name": "vit_base_patch16_siglip_224",
+        "timm_model_pretrained": False,
+        "timm_pool": "map",
+        "timm_proj": "none",
+        "image_size": 224,
+    }
+    native = {"embed_dim": 512, "quick_gelu": True, "vision_cfg": vision, "text_cfg": {}}
+    siglip = {"embed_dim": 768, "init_logit_bias": -10, "vision_cfg": trunk, "text_cfg": text}
+    pictures = {
+        "mean": [0.5, 0.5, 0.5],
+        "std": 0.5,
+        "interpolation": "bilinear",
+        "resize_mode": "longest",
+        "fill_color": 3,
+        "mode": "RGB",
+        "size": 224,
+    }
+    write(
+        "open_clip_config",
+        {
+            "clip": json_bytes({"model_cfg": {"embed_dim": 512, "vision_cfg": {}, "text_cfg": {}}}),
+            "native": json_bytes({"model_cfg": native, "preprocess_cfg": pictures}),
+            "siglip": json_bytes({"model_cfg": siglip, "preprocess_cfg": None}),
+            "resnet": json_bytes(
+                {"model_cfg": native | {"vision_cfg": {"layers": [3, 4, 6, 3]}}}
+            ),
+            "empty_preprocessing": json_bytes({"preprocess_cfg": {"mean": [], "std": 0}}),
+        },
+    )
+
 
 if __name__ == "__main__":
     main()

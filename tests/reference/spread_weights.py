@@ -23,13 +23,18 @@ def spread(model: torch.nn.Module, seed: int) -> None:
             weight.fill_(math.log(100.0))
         elif name == "logit_bias":
             weight.fill_(-12.5)
-        elif "norm" in name.lower() or (weight.ndim == 1 and name.endswith("weight")):
+        elif (
+            "norm" in name.lower() or "layrnorm" in name or name.startswith("ln_") or ".ln_" in name
+            or (weight.ndim == 1 and name.endswith("weight"))
+        ):  # fmt: skip
             normal(weight, 0.1, mean=1.0 if name.endswith("weight") else 0.0)
         elif name.endswith("bias"):
             normal(weight, 0.05)
-        elif "patch_embedding" in name:
+        elif name.endswith("gamma"):
+            normal(weight, 0.2, mean=0.8)
+        elif "patch_embedding" in name or weight.dim() == 4:
             normal(weight, 2.0 / math.sqrt(weight[0].numel()))
-        elif "embedding" in name or "probe" in name:
+        elif any(part in name for part in ("embed", "probe", "latent", "cls_token")):
             normal(weight, 0.3)
         else:
             normal(weight, 1.2 / math.sqrt(weight[0].numel()))

@@ -248,7 +248,7 @@ def test_finds_what_the_hub_library_finds(probe, hub_cache, repository, revision
     assert answer.get("value") == expected
     if expected is None:
         assert answer["error"]["code"] == "not_found"
-        fetch = f"hf download {repository}"
+        fetch = f"clipclap model pull {repository}"
         if revision not in (None, "main"):
             fetch += f" --revision {revision}"
         assert answer["error"]["message"].endswith(fetch)
@@ -293,7 +293,7 @@ def test_takes_the_ids_that_the_hub_library_takes(probe, text, tmp_path):
     except huggingface_hub.errors.HFValidationError:
         valid = False
     (answer,) = probe("open", text, environment=os.environ | {"HF_HUB_CACHE": str(tmp_path)})
-    assert ("hf download" in answer["error"]["message"]) == valid, answer
+    assert ("clipclap model pull" in answer["error"]["message"]) == valid, answer
 
 
 @pytest.mark.parametrize(

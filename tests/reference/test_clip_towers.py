@@ -13,7 +13,12 @@ import torch
 from PIL import Image
 
 from clip_checkpoints import CLIPTokenizerFast, clip_config, edit_config, save_checkpoint
-from comparison import assert_different_inputs_differ, assert_same_embeddings
+from comparison import (
+    assert_different_inputs_differ,
+    assert_near_in_bfloat16,
+    assert_same_embeddings,
+    require_bfloat16,
+)
 from program import Program
 
 TEXTS = [
@@ -210,6 +215,15 @@ def test_logits(checkpoint, program, pictures):
         assert numpy.abs(similarity * scale - logit_row).max() <= 2e-3
         assert numpy.abs([ours[label]["score"] for label in labels] - score_row).max() <= 1e-4
         assert record["labels"][0]["label"] == labels[int(logit_row.argmax())]
+
+
+def test_bfloat16_is_near(checkpoint, program, pictures):
+    require_bfloat16()
+    pixels, paths = pictures
+    ours = program.embed_pictures(checkpoint.folder, paths, "--precision", "bf16")
+    assert_near_in_bfloat16(ours, checkpoint.embed_pixels(pixels))
+    texts = program.embed_texts(checkpoint.folder, TEXTS, "--precision", "bf16")
+    assert_near_in_bfloat16(texts, checkpoint.embed_texts(TEXTS))
 
 
 def test_batches_change_nothing(checkpoint, program, pictures):

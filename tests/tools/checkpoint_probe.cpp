@@ -10,13 +10,10 @@
 //   checkpoint_probe hub_cache
 #include <cstdio>
 #include <exception>
-#include <functional>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
-
-#include <clipclap/error.h>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -27,6 +24,7 @@
 #include "checkpoint/open_clip_preprocessing.h"
 #include "checkpoint/preprocessing_config.h"
 #include "checkpoint/safetensors.h"
+#include "json_answers.h"
 
 namespace clipclap::checkpoint {
 namespace {
@@ -166,42 +164,26 @@ Json read_open_clip_preprocessing(const std::string& path, int image_size) {
       parse_open_clip_preprocessing(parse_json(read_file(path), path), path, image_size));
 }
 
-void print_each(const std::vector<std::string>& arguments,
-                const std::function<Json(const std::string&)>& read) {
-  for (const auto& argument : arguments) {
-    Json line;
-    try {
-      line["value"] = read(argument);
-    } catch (const Error& error) {
-      line["error"] = {{"code", clipclap::to_string(error.code())},
-                       {"message", error.message()},
-                       {"context", error.context()}};
-    }
-    // Names from hostile files need not be UTF-8.
-    fmt::print("{}\n", line.dump(-1, ' ', true, Json::error_handler_t::replace));
-  }
-}
-
 int run(std::vector<std::string> arguments) {
   if (arguments.empty()) return 2;
   const auto command = arguments.front();
   arguments.erase(arguments.begin());
   if (command == "safetensors") {
-    print_each(arguments, read_file_tensors);
+    print_answers(arguments, read_file_tensors);
   } else if (command == "tensors") {
-    print_each(arguments, read_checkpoint_tensors);
+    print_answers(arguments, read_checkpoint_tensors);
   } else if (command == "clip_config") {
-    print_each(arguments, read_clip_config);
+    print_answers(arguments, read_clip_config);
   } else if (command == "open_clip_config") {
-    print_each(arguments, read_open_clip_config);
+    print_answers(arguments, read_open_clip_config);
   } else if (command.ends_with("preprocessing") && !arguments.empty()) {
     const int image_size = std::stoi(arguments.front());
     arguments.erase(arguments.begin());
     const auto read =
         command == "preprocessing" ? read_preprocessing : read_open_clip_preprocessing;
-    print_each(arguments, [&](const std::string& path) { return read(path, image_size); });
+    print_answers(arguments, [&](const std::string& path) { return read(path, image_size); });
   } else if (command == "open") {
-    print_each(arguments, [](const std::string& model) -> Json {
+    print_answers(arguments, [](const std::string& model) -> Json {
       return CheckpointFiles::open(model).name();
     });
   } else if (command == "hub_cache") {

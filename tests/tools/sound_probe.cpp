@@ -51,7 +51,7 @@ int run(const std::vector<std::string>& arguments) {
   }
   const auto precision = arguments.size() < 4 ? Precision::kAuto : parse_precision(arguments[3]);
   if (arguments.size() > 4) at::set_num_threads(std::stoi(arguments[4]));
-  write(embed_samples(*load_model(files, precision), samples));
+  write(embed_samples(*load_model(files, {.precision = precision}), samples));
   return 0;
 }
 

@@ -24,7 +24,7 @@ TIDY_SURROUNDINGS=$(
     clang-tidy-14 --version
     cat .clang-tidy tools/dev/tidy.sh cmake/*.cmake
     find include src -name '*.h' -print0 -o -name CMakeLists.txt -print0 | sort -z | xargs -0 cat
-    dpkg-query -W 'libav*-dev' 'libfmt-dev' 'nlohmann*' 'libstdc++-*-dev'
+    dpkg-query -W 'libav*-dev' 'libcurl*-dev' 'libgnutls*-dev' 'libfmt-dev' 'nlohmann*' 'libstdc++-*-dev'
     torch_version
   } 2>/dev/null | sha256sum
 )

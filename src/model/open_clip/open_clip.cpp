@@ -14,6 +14,11 @@
 namespace clipclap::model {
 namespace {
 
+// What was saved in the midst of training on several devices bears the wrapper's name.
+Weights skip_wrapper(const Weights& weights) {
+  return weights.contains("module.logit_scale") ? weights.below("module") : weights;
+}
+
 // A bias that the config asks for and the weights lack is 0 (factory.py, load_checkpoint).
 ScoreRule read_score(const Weights& weights, bool has_logit_bias) {
   ScoreRule score{.logit_scale = std::exp(weights.scalar("logit_scale"))};
@@ -41,7 +46,7 @@ DualEncoder load_open_clip(const Checkpoint& checkpoint) {
   auto text = load_open_clip_text_side(files, config.text);
 
   checkpoint::TensorMap tensors(files, checkpoint::kOpenClipWeights);
-  const Weights weights(tensors, checkpoint.type);
+  const auto weights = skip_wrapper(Weights(tensors, checkpoint.type));
   ModelInfo info;
   describe_pictures(info, config.vision);
   describe_texts(info, config.text.transformer);

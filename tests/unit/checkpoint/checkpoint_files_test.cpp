@@ -122,7 +122,7 @@ TEST(CheckpointFiles, TellsFoldersFilesAndHubIdsApart) {
   const auto absent = refused("org/name@v2");
   EXPECT_EQ(absent.code(), ErrorCode::kNotFound);
   EXPECT_THAT(absent.message(), HasSubstr(folder.path().string()));
-  EXPECT_THAT(absent.message(), HasSubstr("hf download org/name --revision v2"));
+  EXPECT_THAT(absent.message(), HasSubstr("clipclap model pull org/name --revision v2"));
 }
 
 TEST(CheckpointFiles, OpensWhatTheCacheHolds) {
@@ -137,12 +137,14 @@ TEST(CheckpointFiles, OpensWhatTheCacheHolds) {
   const auto files = CheckpointFiles::open("org/name@v1");
   EXPECT_EQ(files.name(), snapshot.string());
   EXPECT_EQ(files.text("config.json"), "{}");
-  EXPECT_THAT(error_of([&] { files.bytes("model.safetensors"); }).message(),
-              HasSubstr("it holds: config.json; fetch what is missing with: hf download org/name "
-                        "--revision v1"));
-  EXPECT_THAT(error_of([] { CheckpointFiles::open("org/name"); }).message(),
-              HasSubstr("at revision main (only at revision v1); fetch it with: hf download "
-                        "org/name"));
+  EXPECT_THAT(
+      error_of([&] { files.bytes("model.safetensors"); }).message(),
+      HasSubstr("it holds: config.json; fetch what is missing with: clipclap model pull org/name "
+                "--revision v1"));
+  EXPECT_THAT(
+      error_of([] { CheckpointFiles::open("org/name"); }).message(),
+      HasSubstr("at revision main (only at revision v1); fetch it with: clipclap model pull "
+                "org/name"));
 }
 
 TEST(CheckpointFiles, HoldsEmbeddedFiles) {

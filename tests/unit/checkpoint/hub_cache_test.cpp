@@ -10,24 +10,34 @@ TEST(HubId, ReadsNamesAndRevisions) {
   ASSERT_TRUE(plain);
   EXPECT_EQ(plain->repository, "openai/clip-vit-base-patch32");
   EXPECT_EQ(plain->revision, "main");
-  EXPECT_EQ(fetch_command(*plain), "hf download openai/clip-vit-base-patch32");
+  EXPECT_EQ(fetch_command(*plain), "clipclap model pull openai/clip-vit-base-patch32");
 
   const auto pinned = parse_hub_id("gpt2@refs/pr/7");
   ASSERT_TRUE(pinned);
   EXPECT_EQ(pinned->repository, "gpt2");
   EXPECT_EQ(pinned->revision, "refs/pr/7");
-  EXPECT_EQ(fetch_command(*pinned), "hf download gpt2 --revision refs/pr/7");
+  EXPECT_EQ(fetch_command(*pinned), "clipclap model pull gpt2 --revision refs/pr/7");
 }
 
 TEST(HubId, RefusesWhatCannotBeOne) {
   for (const auto* text :
-       {"",       "/",     "a/",      "/a",       "a/b/c", "a b",     "a/b@", "a/b@../x", "a/b@/x",
-        "a/b@-x", "a--b",  "a..b",    "-a",       "a.",    ".a",      "a/-b", "a.git",    "a/b.git",
-        "a\\b",   "größe", "a/b@c d", "a/b@$(x)", "a\nb",  "a/b@x\n", "@main"}) {
+       {"",         "/",       "a/",       "/a",     "a/b/c",    "a b",     "a/b@",
+        "a/b@../x", "a/b@/x",  "a/b@-x",   "a/b@x/", "a/b@x//y", "a--b",    "a..b",
+        "-a",       "a.",      ".a",       "a/-b",   "a.git",    "a/b.git", "a\\b",
+        "größe",    "a/b@c d", "a/b@$(x)", "a\nb",   "a/b@x\n",  "@main"}) {
     EXPECT_FALSE(parse_hub_id(text)) << text;
   }
   EXPECT_TRUE(parse_hub_id(std::string(96, 'a')));
   EXPECT_FALSE(parse_hub_id(std::string(97, 'a')));
+}
+
+TEST(HubId, KnowsCommitHashes) {
+  EXPECT_TRUE(is_commit_hash("0123456789abcdef0123456789abcdef01234567"));
+  for (const auto* text :
+       {"", "main", "0123456789abcdef0123456789abcdef0123456",
+        "0123456789abcdef0123456789abcdef012345678", "0123456789ABCDEF0123456789abcdef01234567"}) {
+    EXPECT_FALSE(is_commit_hash(text)) << text;
+  }
 }
 
 class HubCache : public testing::Test {

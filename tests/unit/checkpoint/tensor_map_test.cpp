@@ -109,6 +109,47 @@ TEST(TensorMap, SaysWhatAPickleMustBe) {
   EXPECT_THAT(error.context(), HasSubstr("pytorch_model.bin"));
 }
 
+TEST(TensorMap, TakesThePackagingsNamesInTheirOrder) {
+  const auto one = floats("a", 1);
+  const auto two = floats("a", 2);
+  const auto elements = [](const std::map<std::string, std::string>& contents) {
+    return TensorMap(in_memory(contents), kOpenClipWeights).parameter_count();
+  };
+  EXPECT_EQ(elements({{"open_clip_model.safetensors", one}, {"model.safetensors", two}}), 1U);
+  EXPECT_EQ(elements({{"open_clip_pytorch_model.safetensors", one},
+                      {"open_clip_pytorch_model.bin", "x"},
+                      {"model.safetensors", two}}),
+            1U);
+  EXPECT_EQ(elements({{"model.safetensors", one}, {"pytorch_model.bin", "x"}}), 1U);
+  EXPECT_EQ(elements({{"open_clip_model.safetensors.index.json",
+                       R"({"weight_map":{"a":"open_clip_model-1.safetensors"}})"},
+                      {"open_clip_model-1.safetensors", two},
+                      {"model.safetensors", one}}),
+            2U);
+}
+
+TEST(TensorMap, KnowsWhetherThereAreWeights) {
+  const auto holds = [](const std::string& file, WeightsNames names) {
+    const std::map<std::string, std::string> contents{{file, "x"}};
+    return has_weights(in_memory(contents), names);
+  };
+  EXPECT_TRUE(holds("model.safetensors", kHuggingFaceWeights));
+  EXPECT_TRUE(holds("model.safetensors.index.json", kHuggingFaceWeights));
+  EXPECT_TRUE(holds("open_clip_model.safetensors", kOpenClipWeights));
+  EXPECT_FALSE(holds("open_clip_model.safetensors", kHuggingFaceWeights));
+  EXPECT_FALSE(holds("pytorch_model.bin", kHuggingFaceWeights));
+  EXPECT_FALSE(holds("open_clip_pytorch_model.bin", kOpenClipWeights));
+}
+
+TEST(TensorMap, RefusesAPickleThatComesFirst) {
+  const std::map<std::string, std::string> contents{{"open_clip_pytorch_model.bin", "x"},
+                                                    {"model.safetensors", "x"}};
+  const auto error = error_of([&] { TensorMap tensors(in_memory(contents), kOpenClipWeights); });
+  EXPECT_EQ(error.code(), ErrorCode::kUnsupported);
+  EXPECT_THAT(error.message(), HasSubstr("memory/open_clip_pytorch_model.bin "
+                                         "memory/open_clip_model.safetensors"));
+}
+
 TEST(TensorMap, SaysWhatIsThereInstead) {
   const auto error = error_of_map({{"config.json", "{}"}});
   EXPECT_EQ(error.code(), ErrorCode::kNotFound);
