@@ -107,7 +107,7 @@ class TensorMap {
   /// left out.
   std::vector<std::string> unused() const;
 
-  /// Elements of all tensors but those buffers and running statistics.
+  /// Elements of all tensors but those buffers, running statistics and what is left out.
   std::size_t parameter_count() const;
   /// The type that most parameters have.
   DataType main_type() const;
@@ -116,6 +116,7 @@ class TensorMap {
   struct Entry {
     TensorView view;
     bool used = false;
+    bool left_out = false;
   };
   void add_file(const std::string& file);
   void read_index(const std::string& file);

@@ -28,7 +28,8 @@ bool is_one_of(std::string_view part, const std::string_view (&parts)[count]) {
 // Written into many checkpoints; every library computes them anew, or has no use for them.
 bool is_known_buffer(std::string_view name) {
   constexpr std::string_view kBuffers[] = {"position_ids", "token_type_ids",
-                                           "relative_position_index", "num_batches_tracked"};
+                                           "relative_position_index", "num_batches_tracked",
+                                           "attn_mask"};
   return is_one_of(last_part(name), kBuffers);
 }
 
@@ -135,14 +136,14 @@ void TensorMap::leave_out(std::string_view name) {
   for (auto entry = tensors_.lower_bound(name); entry != tensors_.end(); ++entry) {
     const std::string_view found = entry->first;
     if (!found.starts_with(name)) break;
-    if (found.size() == name.size() || found[name.size()] == '.') entry->second.used = true;
+    if (found.size() == name.size() || found[name.size()] == '.') entry->second.left_out = true;
   }
 }
 
 std::vector<std::string> TensorMap::unused() const {
   std::vector<std::string> names;
   for (const auto& [name, entry] : tensors_) {
-    if (!entry.used && !is_known_buffer(name)) names.push_back(name);
+    if (!entry.used && !entry.left_out && !is_known_buffer(name)) names.push_back(name);
   }
   return names;
 }
@@ -150,7 +151,7 @@ std::vector<std::string> TensorMap::unused() const {
 std::size_t TensorMap::parameter_count() const {
   std::size_t count = 0;
   for (const auto& [name, entry] : tensors_) {
-    if (is_parameter(name)) count += entry.view.element_count();
+    if (is_parameter(name) && !entry.left_out) count += entry.view.element_count();
   }
   return count;
 }
