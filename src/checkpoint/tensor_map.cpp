@@ -121,14 +121,15 @@ const TensorView& TensorMap::require(std::string_view name, std::span<const std:
                             quote(name), describe_shape(shape), tensors_.size()),
                 files_.name());
   }
-  auto& [view, used] = found->second;
+  auto& entry = found->second;
+  const auto& view = entry.view;
   if (!std::equal(view.shape.begin(), view.shape.end(), shape.begin(), shape.end())) {
     throw Error(ErrorCode::kInvalidData,
                 fmt::format("tensor {} has shape {}, but the config asks for {}", quote(name),
                             describe_shape(view.shape), describe_shape(shape)),
                 view.file);
   }
-  used = true;
+  entry.used = true;
   return view;
 }
 

@@ -74,7 +74,7 @@ DualEncoder load_clap(const Checkpoint& checkpoint) {
   SoundSide sound{preprocessing.sample_rate, static_cast<double>(preprocessing.window_seconds),
                   make_clap_sound_tower(weights, config, preprocessing)};
   // The scale of sounds for a text; nothing here asks that way round.
-  weights.scalar("logit_scale_t");
+  if (weights.contains("logit_scale_t")) weights.scalar("logit_scale_t");
   const ScoreRule score{.logit_scale = std::exp(weights.scalar("logit_scale_a"))};
   warn_of_unused(tensors, files.name());
   return {.info = std::move(info),
