@@ -36,7 +36,7 @@ at::Tensor Cnn14::operator()(const at::Tensor& log_mel) const {
   auto states = batch_norm_(log_mel).to(type_);
   for (std::size_t i = 0; i < convolutions_.size(); ++i) {
     const auto& [weight, bias] = convolutions_[i];
-    states = at::relu_(at::conv2d(states, weight, bias, /*stride=*/1, /*padding=*/1));
+    states = at::conv2d(states, weight, bias, /*stride=*/1, /*padding=*/1).relu_();
     const bool ends_block = i % 2 == 1;
     const bool is_last = i + 1 == convolutions_.size();
     if (ends_block && !is_last) states = at::avg_pool2d(states, {2, 2});
