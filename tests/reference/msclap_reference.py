@@ -14,7 +14,14 @@ import numpy
 import torch
 import torchvision_operators  # noqa: F401 - before any reference is imported
 import yaml
-from transformers import BertConfig, BertModel, GPT2Config, GPT2Model, PreTrainedTokenizerFast
+from transformers import (
+    BertConfig,
+    BertModel,
+    BertTokenizerFast,
+    GPT2Config,
+    GPT2Model,
+    GPT2TokenizerFast,
+)
 from transformers.audio_utils import mel_filter_bank, window_function
 
 
@@ -83,8 +90,8 @@ def make_wrapper(model: CLAP, year: str, tokenizer_file: str) -> CLAPWrapper:
     wrapper.clap = model
     wrapper.args = types.SimpleNamespace(**settings(year))
     wrapper.token_keys = ["input_ids", "attention_mask"]
-    tokens = {"pad_token": "[PAD]"} if year == "2022" else {}
-    wrapper.tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(tokenizer_file), **tokens)
+    tokenizer_class = GPT2TokenizerFast if year == "2023" else BertTokenizerFast
+    wrapper.tokenizer = tokenizer_class(tokenizer_file=str(tokenizer_file))
     if year == "2023":
         wrapper.tokenizer.add_special_tokens({"pad_token": "!"})
     else:
