@@ -162,8 +162,7 @@ std::optional<DataType> parse_data_type(std::string_view name) {
 
 std::size_t TensorView::element_count() const { return data.size() * 8 / size_in_bits(type); }
 
-std::map<std::string, TensorView, std::less<>> parse_safetensors(std::span<const std::byte> bytes,
-                                                                 const std::string& origin) {
+TensorViews parse_safetensors(std::span<const std::byte> bytes, const std::string& origin) {
   const auto header = find_header(bytes, origin);
   auto entries = read_safetensors_header(header, origin);
   const auto data = bytes.subspan(kLengthBytes + header.size());
@@ -171,7 +170,7 @@ std::map<std::string, TensorView, std::less<>> parse_safetensors(std::span<const
     return std::tie(left.begin, left.end) < std::tie(right.begin, right.end);
   });
 
-  std::map<std::string, TensorView, std::less<>> tensors;
+  TensorViews tensors;
   std::uint64_t start = 0;
   for (auto& entry : entries) {
     check_tensor(entry, start, data.size(), origin);
@@ -179,7 +178,7 @@ std::map<std::string, TensorView, std::less<>> parse_safetensors(std::span<const
     TensorView view{entry.type, std::move(entry.shape),
                     data.subspan(static_cast<std::size_t>(entry.begin),
                                  static_cast<std::size_t>(entry.end - entry.begin)),
-                    origin};
+                    origin, nullptr};
     if (!tensors.try_emplace(entry.name, std::move(view)).second) {
       refuse(origin, fmt::format("{} stands twice", describe(entry)));
     }

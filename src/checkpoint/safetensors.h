@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -53,19 +54,23 @@ struct TensorView {
   std::vector<std::int64_t> shape;
   std::span<const std::byte> data;
   std::string file;  ///< for messages
+  /// What holds the data where the file does not hold it in this order.
+  std::shared_ptr<const std::vector<std::byte>> copy{};
 
   std::size_t element_count() const;
 };
+
+using TensorViews = std::map<std::string, TensorView, std::less<>>;
 
 /// Checks and indexes one file, in time and memory linear in the header. Throws Error
 /// (kInvalidData) that names `origin`, the tensor and the place: a header length beyond the file, a
 /// header that is not what the format says, an unknown dtype, offsets that overlap, leave holes,
 /// overflow, or disagree with the shape, bytes that belong to no tensor, a name that stands twice.
-std::map<std::string, TensorView, std::less<>> parse_safetensors(std::span<const std::byte> bytes,
-                                                                 const std::string& origin);
+TensorViews parse_safetensors(std::span<const std::byte> bytes, const std::string& origin);
 
 /// The names that a packaging gives its weights, the preferred one first: NAME.safetensors, which
-/// stands for NAME.safetensors.index.json and its shards too, or a pickle's.
+/// stands for NAME.safetensors.index.json and its shards too, or another, which is what torch.save
+/// wrote (state_dict.h).
 using WeightsNames = std::span<const std::string_view>;
 
 inline constexpr std::string_view kHuggingFaceWeights[] = {"model.safetensors",
@@ -78,14 +83,14 @@ inline constexpr std::string_view kOpenClipWeights[] = {
 /// Whether one of the names is there that TensorMap reads.
 bool has_weights(const CheckpointFiles& files, WeightsNames names);
 
-/// The tensors of a checkpoint's safetensors file, or of the shards that its index names (where
-/// both are there, the single file counts, as in transformers). Keeps the files mapped as long as
+/// The tensors of a checkpoint's file, or of the shards that its index names (where both are there,
+/// the single file counts, as in transformers). Keeps the files mapped as long as
 /// it lives. Loading a model is one thread's work: `require` is not thread-safe.
 class TensorMap {
  public:
-  /// Takes the first of `names` that is there. Throws Error: kNotFound where none is; kUnsupported
-  /// for a pickle, with the command that converts it; kInvalidData where a shard lacks a tensor
-  /// that the index promises, lies outside the folder, or two shards hold the same tensor.
+  /// Takes the first of `names` that is there. Throws Error: kNotFound where none is; what
+  /// parse_safetensors and parse_state_dict throw; kInvalidData where a shard lacks a tensor that
+  /// the index promises, lies outside the folder, or two shards hold the same tensor.
   explicit TensorMap(const CheckpointFiles& files, WeightsNames names = kHuggingFaceWeights);
 
   /// Nothing where there is no such tensor. Does not mark it as used.
@@ -102,7 +107,7 @@ class TensorMap {
   /// left out.
   std::vector<std::string> unused() const;
 
-  /// Elements of all tensors but those buffers and running statistics.
+  /// Elements of all tensors but those buffers, running statistics and what is left out.
   std::size_t parameter_count() const;
   /// The type that most parameters have.
   DataType main_type() const;
@@ -111,6 +116,7 @@ class TensorMap {
   struct Entry {
     TensorView view;
     bool used = false;
+    bool left_out = false;
   };
   void add_file(const std::string& file);
   void read_index(const std::string& file);

@@ -8,12 +8,11 @@
 #include "base/json.h"
 #include "checkpoint/quote.h"
 #include "checkpoint/safetensors.h"
+#include "checkpoint/state_dict.h"
 #include "checkpoint/weights_index.h"
 
 namespace clipclap::checkpoint {
 namespace {
-
-constexpr std::string_view kSafetensors = ".safetensors";
 
 std::string index_of(std::string_view name) { return std::string(name) + ".index.json"; }
 
@@ -29,7 +28,8 @@ bool is_one_of(std::string_view part, const std::string_view (&parts)[count]) {
 // Written into many checkpoints; every library computes them anew, or has no use for them.
 bool is_known_buffer(std::string_view name) {
   constexpr std::string_view kBuffers[] = {"position_ids", "token_type_ids",
-                                           "relative_position_index", "num_batches_tracked"};
+                                           "relative_position_index", "num_batches_tracked",
+                                           "attn_mask"};
   return is_one_of(last_part(name), kBuffers);
 }
 
@@ -37,31 +37,6 @@ bool is_known_buffer(std::string_view name) {
 bool is_parameter(std::string_view name) {
   constexpr std::string_view kStatistics[] = {"running_mean", "running_var"};
   return !is_known_buffer(name) && !is_one_of(last_part(name), kStatistics);
-}
-
-std::string shell_word(const std::string& text) {
-  const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("/._-+=,@").find(c) != std::string_view::npos;
-  };
-  if (!text.empty() && std::all_of(text.begin(), text.end(), is_plain)) return text;
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? "'\\''" : std::string(1, c);
-  return word + "'";
-}
-
-[[noreturn]] void throw_pickle_only(const CheckpointFiles& files, std::string_view pickle,
-                                    std::string_view converted) {
-  throw Error(
-      ErrorCode::kUnsupported,
-      fmt::format(
-          "holds its weights only as {}, which clipclap does not read; convert them once with: "
-          "python -c \"import sys, torch; from safetensors.torch import save_file; "
-          "save_file({{k: v.contiguous().clone() for k, v in torch.load(sys.argv[1], "
-          "map_location='cpu', weights_only=True).items()}}, sys.argv[2], {{'format': 'pt'}})\" "
-          "{} {}",
-          pickle, shell_word(files.describe(pickle)), shell_word(files.describe(converted))),
-      files.name());
 }
 
 [[noreturn]] void refuse(const std::string& origin, const std::string& message) {
@@ -74,15 +49,19 @@ std::string describe_shape(std::span<const std::int64_t> shape) {
 
 // Whether it or the index of its shards is there.
 bool is_there(const CheckpointFiles& files, std::string_view name) {
-  return files.contains(name) || (name.ends_with(kSafetensors) && files.contains(index_of(name)));
+  return files.contains(name) || files.contains(index_of(name));
+}
+
+TensorViews parse_weights(const CheckpointFiles& files, const std::string& file) {
+  const auto parse = file.ends_with(".safetensors") ? parse_safetensors : parse_state_dict;
+  return parse(files.bytes(file), files.describe(file));
 }
 
 }  // namespace
 
 bool has_weights(const CheckpointFiles& files, WeightsNames names) {
-  return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
-    return name.ends_with(kSafetensors) && is_there(files, name);
-  });
+  return std::any_of(names.begin(), names.end(),
+                     [&](std::string_view name) { return is_there(files, name); });
 }
 
 TensorMap::TensorMap(const CheckpointFiles& files, WeightsNames names) : files_(files) {
@@ -91,7 +70,6 @@ TensorMap::TensorMap(const CheckpointFiles& files, WeightsNames names) : files_(
   // Where there is none, its bytes are asked for all the same: the error says what is there
   // instead.
   const std::string name(found == names.end() ? names.front() : *found);
-  if (!name.ends_with(kSafetensors)) throw_pickle_only(files_, name, names.front());
   if (files_.contains(name) || found == names.end()) {
     add_file(name);
   } else {
@@ -100,7 +78,7 @@ TensorMap::TensorMap(const CheckpointFiles& files, WeightsNames names) : files_(
 }
 
 void TensorMap::add_file(const std::string& file) {
-  for (auto& [name, view] : parse_safetensors(files_.bytes(file), files_.describe(file))) {
+  for (auto& [name, view] : parse_weights(files_, file)) {
     const auto [entry, is_new] = tensors_.try_emplace(name, Entry{std::move(view)});
     if (!is_new) {
       throw Error(ErrorCode::kInvalidData,
@@ -143,14 +121,15 @@ const TensorView& TensorMap::require(std::string_view name, std::span<const std:
                             quote(name), describe_shape(shape), tensors_.size()),
                 files_.name());
   }
-  auto& [view, used] = found->second;
+  auto& entry = found->second;
+  const auto& view = entry.view;
   if (!std::equal(view.shape.begin(), view.shape.end(), shape.begin(), shape.end())) {
     throw Error(ErrorCode::kInvalidData,
                 fmt::format("tensor {} has shape {}, but the config asks for {}", quote(name),
                             describe_shape(view.shape), describe_shape(shape)),
                 view.file);
   }
-  used = true;
+  entry.used = true;
   return view;
 }
 
@@ -158,14 +137,14 @@ void TensorMap::leave_out(std::string_view name) {
   for (auto entry = tensors_.lower_bound(name); entry != tensors_.end(); ++entry) {
     const std::string_view found = entry->first;
     if (!found.starts_with(name)) break;
-    if (found.size() == name.size() || found[name.size()] == '.') entry->second.used = true;
+    if (found.size() == name.size() || found[name.size()] == '.') entry->second.left_out = true;
   }
 }
 
 std::vector<std::string> TensorMap::unused() const {
   std::vector<std::string> names;
   for (const auto& [name, entry] : tensors_) {
-    if (!entry.used && !is_known_buffer(name)) names.push_back(name);
+    if (!entry.used && !entry.left_out && !is_known_buffer(name)) names.push_back(name);
   }
   return names;
 }
@@ -173,7 +152,7 @@ std::vector<std::string> TensorMap::unused() const {
 std::size_t TensorMap::parameter_count() const {
   std::size_t count = 0;
   for (const auto& [name, entry] : tensors_) {
-    if (is_parameter(name)) count += entry.view.element_count();
+    if (is_parameter(name) && !entry.left_out) count += entry.view.element_count();
   }
   return count;
 }

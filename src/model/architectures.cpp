@@ -11,6 +11,7 @@
 #include "checkpoint/safetensors.h"
 #include "model/clap/clap.h"
 #include "model/clip/clip.h"
+#include "model/msclap/msclap.h"
 #include "model/open_clip/open_clip.h"
 #include "model/precision.h"
 #include "model/script/script.h"
@@ -36,6 +37,8 @@ constexpr Architecture kArchitectures[] = {
      load_open_clip},
     {"clap-hf", "CLAP", kHuggingFace, "sounds", "RoBERTa BPE", "softmax", recognizes_clap,
      load_clap},
+    {"msclap", "msclap", "folder, or .pth file", "sounds", "GPT-2 BPE, BERT", "softmax",
+     recognizes_msclap, load_msclap},
     {"torchscript", "any", "TorchScript file", "either", "--tokenizer FILE", "softmax, sigmoid",
      recognizes_script, load_script},
 };

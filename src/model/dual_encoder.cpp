@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <ATen/ATen.h>
+#include <fmt/format.h>
 
 #include <clipclap/error.h>
 
@@ -68,7 +69,13 @@ text::Encoding encode_text(const TextSide& side, std::string_view text, bool pad
   const auto& layout = side.layout;
   text::EncodeOptions options{.max_length = layout.length, .pad_id = layout.pad_id};
   if (padded) options.pad_to = layout.length;
-  auto encoding = side.tokenizer.encode(text, options);
+  const auto& end = layout.end_token;
+  auto encoding = end.empty() ? side.tokenizer.encode(text, options)
+                              : side.tokenizer.encode(fmt::format("{} {}", text, end), options);
+  if (!end.empty() && encoding.mask.back() != 0) {
+    encoding.ids.back() = *side.tokenizer.token_to_id(end);
+    encoding.tokens.back() = end;
+  }
   if (layout.blanked_id) {
     std::replace(encoding.ids.begin(), encoding.ids.end(), *layout.blanked_id, std::int64_t{0});
   }

@@ -50,6 +50,9 @@ struct TextLayout {
   bool padding_matters = false;  ///< every row must be padded to `length`
   /// Becomes 0 wherever the tokenizer gives it (open_clip's strip_sep_token).
   std::optional<std::int64_t> blanked_id{};
+  /// Where not empty: put behind every text, after a space, and the last of one that is cut
+  /// (msclap; the reference itself cuts nothing, and fails where texts differ in length).
+  std::string end_token{};
 };
 
 /// How a cosine becomes a score: softmax over the labels of scale · cosine (CLIP, Radford et al.

@@ -34,7 +34,9 @@ at::Tensor as_stored(const TensorView& view, const std::string& name) {
   const auto type = scalar_type(view, name);
   // LibTorch takes a mutable pointer; nothing here writes through it.
   auto* data = const_cast<std::byte*>(view.data.data());
-  const auto bytes = at::from_blob(data, {static_cast<std::int64_t>(view.data.size())}, at::kByte);
+  const auto bytes = at::from_blob(
+      data, {static_cast<std::int64_t>(view.data.size())}, [kept = view.copy](void* /*data*/) {},
+      at::kByte);
   const bool aligned = reinterpret_cast<std::uintptr_t>(data) % at::elementSize(type) == 0;
   return (aligned ? bytes : bytes.clone()).view(type).view(view.shape);
 }

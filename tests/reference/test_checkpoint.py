@@ -202,24 +202,6 @@ def test_puts_shards_together(probe, tmp_path):
         assert tensors[name]["data"] == array.tobytes().hex()
 
 
-def test_converts_a_pickle_as_the_message_says(probe, tmp_path):
-    folder = tmp_path / "it's a model"
-    folder.mkdir()
-    state = {"a": torch.arange(6.0).reshape(2, 3).t(), "shared": torch.ones(4)}
-    state["shared.too"] = state["shared"]
-    torch.save(state, folder / "pytorch_model.bin")
-    (answer,) = probe("tensors", folder)
-    assert answer["error"]["code"] == "unsupported"
-    command = answer["error"]["message"].split("convert them once with: ")[1]
-    assert command.startswith("python -c ")
-    subprocess.run(command.replace("python", sys.executable, 1), shell=True, check=True)
-    (answer,) = probe("tensors", folder)
-    for name, values in state.items():
-        found = answer["value"]["tensors"][name]
-        assert found["shape"] == list(values.shape)
-        assert found["data"] == values.contiguous().numpy().tobytes().hex()
-
-
 COMMIT = "a" * 40
 OTHER = "b" * 40
 

@@ -49,9 +49,10 @@ int run(const std::vector<std::string>& arguments) {
     write(with_torch("spectrograms", [&] { return spectrograms(samples); }));
     return 0;
   }
-  const auto precision = arguments.size() < 4 ? Precision::kAuto : parse_precision(arguments[3]);
+  ModelOptions options;
+  if (arguments.size() > 3) options.precision = parse_precision(arguments[3]);
   if (arguments.size() > 4) at::set_num_threads(std::stoi(arguments[4]));
-  write(embed_samples(*load_model(files, {.precision = precision}), samples));
+  write(embed_samples(*load_model(files, options), samples));
   return 0;
 }
 
