@@ -15,6 +15,7 @@ namespace value {
 inline constexpr auto kFile = "FILE";
 inline constexpr auto kInput = "INPUT";
 inline constexpr auto kModel = "MODEL";
+inline constexpr auto kTokenizer = "PATH";  ///< a folder or a file
 inline constexpr auto kWords = "WORDS";  ///< or "@" and a file
 inline constexpr auto kText = "TEXT";
 inline constexpr auto kNumber = "N";

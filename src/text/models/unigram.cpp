@@ -1,8 +1,9 @@
 // Unigram (Kudo 2018): the segmentation whose tokens have the highest sum of scores. The search is
-// the one of SentencePiece, unigram_model.cc, EncodeOptimized, in the order of the reference, for
-// sums of floating point numbers decide.
+// the one of SentencePiece 0.2.3, unigram_model.cc, EncodeOptimized, in the order of the reference,
+// for sums of floating point numbers decide. `tokenizers` sums as double, SentencePiece as float.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 
 #include <fmt/format.h>
@@ -84,21 +85,34 @@ class Unigram final : public Model {
 
   std::vector<Node> find_paths(std::string_view word) const {
     std::vector<Node> nodes(word.size() + 1);
+    std::size_t reached = 0;
     for (std::size_t begin = 0; begin < word.size();) {
+      if (as_sentencepiece_) keep_small(nodes, begin, reached);
       const double score = nodes[begin].score;
       const std::size_t code_point_length = utf8_length(word[begin]);
       bool has_single = false;
+      const auto go = [&](std::size_t length, std::uint32_t id, double token_score) {
+        reached = std::max(reached, begin + length);
+        offer(nodes[begin + length], id, round(token_score + score), begin);
+      };
       index_.for_each_prefix(word.substr(begin), [&](std::size_t length, std::uint32_t id) {
-        offer(nodes[begin + length], id, round(scores_[id] + score), begin);
+        go(length, id, scores_[id]);
         has_single = has_single || length == code_point_length;
       });
-      if (!has_single) {
-        offer(nodes[begin + code_point_length], unknown_id(), round(unknown_score_ + score),
-              begin);
-      }
+      if (!has_single) go(code_point_length, unknown_id(), unknown_score_);
       begin += code_point_length;
     }
     return nodes;
+  }
+
+  /// Sums of long texts are counted from a place on the way, or float would not tell them apart.
+  void keep_small(std::vector<Node>& nodes, std::size_t begin, std::size_t reached) const {
+    constexpr double kLarge = 100000;
+    const double offset = nodes[begin].score;
+    if (std::abs(offset) <= kLarge) return;
+    for (std::size_t i = begin; i <= reached; ++i) {
+      if (nodes[i].begin != Node::kNone) nodes[i].score = round(nodes[i].score - offset);
+    }
   }
 
   /// Unknown parts next to each other are one.

@@ -1,6 +1,5 @@
 #include "text/sentencepiece/model_file.h"
 
-#include <algorithm>
 #include <bitset>
 #include <charconv>
 #include <cmath>
@@ -38,11 +37,11 @@ void read_piece(std::string_view message, SentencePieceModel& model) {
     }
   }
   const auto id = model.types.size();
-  if (piece.empty()) fail(fmt::format("piece {} is empty", id));
-  if (find_invalid_utf8(piece) || piece.find('\0') != std::string_view::npos) {
-    fail(fmt::format("piece {} is not text", id));
+  constexpr std::size_t kTooLong = 8000;
+  if (piece.empty() || piece.size() >= kTooLong) {
+    fail(fmt::format("piece {} is of {} bytes", id, piece.size()));
   }
-  if (std::isnan(score)) fail(fmt::format("the score of piece {} is not a number", id));
+  if (!std::isfinite(score)) fail(fmt::format("the score of piece {} is not finite", id));
   model.pieces.add(piece);
   model.scores.push_back(score);
   model.types.push_back(type);
@@ -102,6 +101,13 @@ std::optional<unsigned> byte_of(std::string_view piece) {
   return byte;
 }
 
+/// Some conversions add a piece for the byte 0 that is left out of everything.
+bool is_stray_zero(SentencePieceModel& model, std::uint32_t id) {
+  if (model.pieces[id] != std::string_view("\0", 1)) return false;
+  if (model.byte_fallback) model.types[id] = PieceType::kUnused;
+  return model.types[id] == PieceType::kUnused;
+}
+
 /// As ModelInterface::InitializePieces of SentencePiece does.
 void check_pieces(SentencePieceModel& model) {
   std::unordered_set<std::string_view> seen;
@@ -109,6 +115,10 @@ void check_pieces(SentencePieceModel& model) {
   std::optional<std::uint32_t> unknown;
   for (std::uint32_t id = 0; id < model.types.size(); ++id) {
     const auto piece = model.pieces[id];
+    if (is_stray_zero(model, id)) continue;
+    if (find_invalid_utf8(piece) || piece.find('\0') != std::string_view::npos) {
+      fail(fmt::format("piece {} is not text", id));
+    }
     if (!seen.insert(piece).second) {
       fail(fmt::format("piece {}, \"{}\", is there twice", id, shorten(piece)));
     }
@@ -123,8 +133,8 @@ void check_pieces(SentencePieceModel& model) {
     }
     bytes.set(*byte);
   }
-  if (!unknown) fail("no piece stands for the unknown");
-  model.unknown_id = *unknown;
+  if (!unknown && !model.byte_fallback) fail("no piece stands for the unknown");
+  model.unknown_id = unknown.value_or(static_cast<std::uint32_t>(model.types.size()));
   if (model.byte_fallback && !bytes.all()) fail("pieces for some of the 256 bytes are missing");
 }
 
@@ -133,9 +143,9 @@ void check_support(const SentencePieceModel& model) {
     throw Error(ErrorCode::kUnsupported,
                 "is a word or character model; only Unigram and BPE models are known");
   }
-  const bool has_unused = std::find(model.types.begin(), model.types.end(), PieceType::kUnused) !=
-                          model.types.end();
-  if (model.algorithm == Algorithm::kBpe && has_unused) {
+  if (model.algorithm != Algorithm::kBpe) return;
+  for (const auto id : model.ids_of(PieceType::kUnused)) {
+    if (model.pieces[id] == std::string_view("\0", 1)) continue;
     throw Error(ErrorCode::kUnsupported,
                 "has unused pieces, which BPE cannot leave out; use the model as it was trained");
   }

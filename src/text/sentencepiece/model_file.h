@@ -26,7 +26,7 @@ struct SentencePieceModel {
   StringTable pieces;  ///< in the order of their ids
   std::vector<float> scores;
   std::vector<PieceType> types;
-  std::uint32_t unknown_id = 0;
+  std::uint32_t unknown_id = 0;  ///< behind the last piece where bytes stand for the unknown
   Algorithm algorithm = Algorithm::kUnigram;
   bool byte_fallback = false;
   Normalization normalization;

@@ -17,6 +17,10 @@ namespace {
 
 using PieceType = SentencePieceModel::PieceType;
 
+bool is_found_in_text(PieceType type) {
+  return type == PieceType::kNormal || type == PieceType::kUserDefined;
+}
+
 VocabularyTable table_of(const SentencePieceModel& model) {
   VocabularyTable table;
   table.form = VocabularyTable::Form::kScores;
@@ -25,23 +29,19 @@ VocabularyTable table_of(const SentencePieceModel& model) {
   return table;
 }
 
-/// unigram_model.cc: user-defined symbols are as good as the best piece for each of their bytes.
+/// unigram_model.cc; user-defined symbols are worth more than any piece can be.
 UnigramTable make_unigram_table(const SentencePieceModel& model) {
   float least = std::numeric_limits<float>::max();
-  float most = std::numeric_limits<float>::min();
   for (const auto id : model.ids_of(PieceType::kNormal)) {
     least = std::min(least, model.scores[id]);
-    most = std::max(most, model.scores[id]);
   }
   UnigramTable table;
   table.vocabulary = table_of(model);
   for (const auto id : model.ids_of(PieceType::kUserDefined)) {
-    const float bonus = static_cast<float>(model.pieces[id].size()) * most;
-    table.vocabulary.scores[id] = static_cast<float>(bonus - 0.1);
+    const auto bytes = static_cast<double>(model.pieces[id].size());
+    table.vocabulary.scores[id] = static_cast<float>(0.1 * (bytes - 1));
   }
-  for (const auto type : model.types) {
-    table.found.push_back(type == PieceType::kNormal || type == PieceType::kUserDefined);
-  }
+  for (const auto type : model.types) table.found.push_back(is_found_in_text(type));
   table.unknown_id = model.unknown_id;
   table.unknown_score = least - static_cast<float>(kUnknownPenalty);
   table.byte_fallback = model.byte_fallback;
@@ -60,11 +60,15 @@ class PieceRules {
 
   std::optional<std::pair<Rank, Symbol>> find(Symbol left, Symbol right) const {
     const Symbol joined(left.data(), left.size() + right.size());
-    const auto id = vocabulary_.find(joined);
+    const auto id = find_piece(joined);
     if (!id) return std::nullopt;
-    const auto type = types_[*id];
-    if (type != PieceType::kNormal && type != PieceType::kUserDefined) return std::nullopt;
     return std::pair{-scores_[*id], joined};
+  }
+
+  /// A piece that text may become.
+  std::optional<std::uint32_t> find_piece(std::string_view text) const {
+    const auto id = vocabulary_.find(text);
+    return id && is_found_in_text(types_[*id]) ? id : std::nullopt;
   }
 
   const Vocabulary& vocabulary() const { return vocabulary_; }
@@ -119,7 +123,7 @@ class SentencePieceBpe final : public Model {
 
   /// `first` is where the word's own tokens begin.
   void add(std::string_view piece, std::size_t first, std::vector<Token>& tokens) const {
-    const auto id = vocabulary().find(piece).value_or(unknown_id_);
+    const auto id = rules_.find_piece(piece).value_or(unknown_id_);
     if (id != unknown_id_) {
       tokens.push_back({id, std::string(piece)});
     } else if (byte_ids_[0]) {
