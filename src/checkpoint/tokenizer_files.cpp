@@ -68,9 +68,12 @@ TokenSettings read_settings(const CheckpointFiles& files) {
 class Loader {
  public:
   Loader(const Source& source, const TokenSettings& settings, const OpenClipText& open_clip)
-      : source_(source), settings_(settings), open_clip_(open_clip) {}
+      : source_(source),
+        settings_(settings),
+        open_clip_(open_clip),
+        makes_lower_case_(settings.flag("do_lower_case").value_or(true)) {}
 
-  LoadedTokenizer load(TextFamily family) const {
+  LoadedTokenizer load(TextFamily family) {
     if (family == TextFamily::kOpenClipHf) return load_open_clip_hf();
     if (family == TextFamily::kOpenClip) return load_open_clip();
     switch (source_.kind) {
@@ -146,7 +149,7 @@ class Loader {
 
   LoadedTokenizer finish(TokenizerDocument document, TextFamily family) const {
     if (family == TextFamily::kMsclap) return finish_msclap(std::move(document));
-    if (family == TextFamily::kSiglip2 && settings_.flag("do_lower_case").value_or(true)) {
+    if (family == TextFamily::kSiglip2 && makes_lower_case_) {
       auto& normalizer = document.root["normalizer"];
       Json all = Json::array({{{"type", "Lowercase"}}});
       if (!normalizer.is_null()) all.push_back(std::move(normalizer));
@@ -178,7 +181,8 @@ class Loader {
       case TextFamily::kSiglip:
         return with_layout(make_siglip_tokenizer(model, settings_, source_.origin), family);
       case TextFamily::kSiglip2:
-        return with_layout(make_siglip2_tokenizer(model, settings_, source_.origin), family);
+        return with_layout(make_siglip2_tokenizer(model, settings_, makes_lower_case_, source_.origin),
+                           family);
       case TextFamily::kPlain:
         return with_layout(make_sentencepiece_tokenizer(model, source_.origin), family);
       default:
@@ -204,7 +208,9 @@ class Loader {
             .pads = true};
   }
 
-  LoadedTokenizer load_open_clip_hf() const {
+  LoadedTokenizer load_open_clip_hf() {
+    // What open_clip wraps is Gemma's tokenizer, not transformers' of SigLIP 2.
+    makes_lower_case_ = false;
     auto loaded = load(family_of_class(settings_).value_or(TextFamily::kPlain));
     if (!loaded.pad_id) {
       throw Error(ErrorCode::kInvalidData,
@@ -252,6 +258,7 @@ class Loader {
   const Source& source_;
   const TokenSettings& settings_;
   const OpenClipText& open_clip_;
+  bool makes_lower_case_;  ///< for SigLIP 2
 };
 
 /// Errors of stages that do not know which file they come from get its name.

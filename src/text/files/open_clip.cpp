@@ -61,7 +61,9 @@ class OpenClipWords final : public PreTokenizer {
   enum class Kind { kSpace, kLetter, kNumber, kOther };
 
   static Kind kind_of(char32_t c) {
-    if (is_white_space(c)) return Kind::kSpace;
+    // Since case is ignored and the iota below (U+0345) is a letter's other case, neither \p{L} nor
+    // its opposite takes it.
+    if (is_white_space(c) || c == 0x345) return Kind::kSpace;
     return is_letter(c) ? Kind::kLetter : is_number(c) ? Kind::kNumber : Kind::kOther;
   }
 

@@ -61,7 +61,7 @@ Tokenizer make_sentencepiece_tokenizer(const SentencePieceModel& model, const st
 }
 
 Tokenizer make_siglip2_tokenizer(const SentencePieceModel& model, const TokenSettings& settings,
-                                 const std::string& origin) {
+                                 bool makes_lower_case, const std::string& origin) {
   Pipeline pipeline{origin};
   const auto token = [&](std::string_view role, const char* content) {
     return settings.token(role, make_token(content, false));
@@ -84,7 +84,7 @@ Tokenizer make_siglip2_tokenizer(const SentencePieceModel& model, const TokenSet
     }
   }
   pipeline.normalizer = make_sentencepiece_normalizer(model);
-  if (settings.flag("do_lower_case").value_or(true)) {
+  if (makes_lower_case) {
     pipeline.normalizer = std::make_unique<LowercaseFirst>(std::move(pipeline.normalizer));
   }
   pipeline.model = make_sentencepiece_model(model);

@@ -20,9 +20,9 @@ Tokenizer make_siglip_tokenizer(const SentencePieceModel& model, const TokenSett
                                 const std::string& origin);
 
 /// SigLIP 2's: GemmaTokenizer of transformers 4 (tokenization_gemma.py) with "<eos>" at the end and
-/// no "<bos>" before it, and lower case between the special tokens as in transformers 5
-/// (tokenization_siglip2.py).
+/// no "<bos>" before it, and, where `makes_lower_case`, lower case between the special tokens as in
+/// transformers 5 (tokenization_siglip2.py).
 Tokenizer make_siglip2_tokenizer(const SentencePieceModel& model, const TokenSettings& settings,
-                                 const std::string& origin);
+                                 bool makes_lower_case, const std::string& origin);
 
 }  // namespace clipclap::text
