@@ -138,7 +138,7 @@ class Checkpoint:
         found = sounds(44100, seconds)
         if self.case.htsat:
             return numpy.stack(list(found.values()))
-        return numpy.stack([found[name] for name in ("speech", "noise", "silence")])
+        return numpy.stack([found[name] for name in ("speech", "bursts of noise", "silence")])
 
 
 @pytest.fixture(scope="module", params=CASES)
@@ -163,13 +163,13 @@ def probe(tools) -> SoundProbe:
 def test_sound_tower(checkpoint, probe, seconds):
     clips = checkpoint.clips(seconds)
     reference = checkpoint.embed(clips)
-    assert_different_inputs_differ(reference, most=0.99999)
+    assert_different_inputs_differ(reference, most=0.997)
     assert_same_embeddings(probe.embed(checkpoint.folder, clips), reference)
 
 
 def test_text_tower(checkpoint, program):
     reference = checkpoint.embed_texts(TEXTS)
-    assert_different_inputs_differ(reference, most=0.9999)
+    assert_different_inputs_differ(reference)
     assert_same_embeddings(program.embed_texts(checkpoint.folder, TEXTS), reference)
     for text in TEXTS[-4:]:
         ids = checkpoint.wrapper.preprocess_text([text])["input_ids"][0].tolist()
