@@ -23,6 +23,7 @@ from transformers import (
     GPT2TokenizerFast,
 )
 from transformers.audio_utils import mel_filter_bank, window_function
+from transformers.modeling_utils import no_init_weights
 
 
 def _mel(sr, n_fft, n_mels, fmin, fmax):
@@ -63,22 +64,22 @@ def settings(year: str) -> dict:
 
 def make_model(year: str, text_config: dict, htsat: dict | None = None) -> CLAP:
     """A model as the wrapper makes it, its text tower of the size given; `htsat` makes another
-    audio tower of msclap's class too."""
+    audio tower of msclap's class too. Weights are for the caller to draw."""
     values = settings(year)
-    text = GPT2Model(GPT2Config(**text_config)) if year == "2023" else BertModel(BertConfig(**text_config))
     keys = ["audioenc_name", "window_size", "hop_size", "mel_bins", "fmin", "fmax", "out_emb", "text_model", "d_proj"]
     arguments = {key: values[key] for key in keys}
     if htsat:
         arguments["out_emb"] = htsat["embed_dim"] * 2 ** (len(htsat["depths"]) - 1)
-    with mock.patch("msclap.models.clap.AutoModel.from_pretrained", lambda name: text):
+    with no_init_weights(), mock.patch("msclap.models.clap.AutoModel.from_pretrained", lambda name: text):
+        text = GPT2Model(GPT2Config(**text_config)) if year == "2023" else BertModel(BertConfig(**text_config))
         model = CLAP(
             sample_rate=values["sampling_rate"],
             classes_num=values["num_classes"],
             transformer_embed_dim=text.config.hidden_size,
             **arguments,
         )
-    if htsat:
-        model.audio_encoder.base.htsat = HTSAT_Swin_Transformer(config=htsat_config, **htsat)
+        if htsat:
+            model.audio_encoder.base.htsat = HTSAT_Swin_Transformer(config=htsat_config, **htsat)
     return model.eval()
 
 

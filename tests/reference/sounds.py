@@ -19,7 +19,8 @@ def speech(rate: int) -> numpy.ndarray:
 
 
 def sounds(rate: int, seconds: float) -> dict[str, numpy.ndarray]:
-    """float32 within ±1, all of the same length."""
+    """float32 within ±1, all of the same length, no two alike: steady noise would fill all bands as
+    evenly as the buzz does, and a tower would hardly tell them apart."""
     count = round(rate * seconds)
     generator = numpy.random.default_rng(5)
     time = numpy.arange(count) / rate
@@ -27,7 +28,7 @@ def sounds(rate: int, seconds: float) -> dict[str, numpy.ndarray]:
     clicks[:: rate // 23] = 1.0
     clicks[rate // 7 :: rate // 50] = -0.5
     kinds = {
-        "noise": generator.uniform(-0.5, 0.5, count),
+        "bursts of noise": generator.uniform(-0.5, 0.5, count) * (3 * time % 1 < 0.6),
         "faint noise": generator.normal(0, 1e-3, count),
         "tone": 0.9 * numpy.sin(2 * numpy.pi * 1000 * time),
         "low buzz": 2 * (61.7 * time % 1) - 1,

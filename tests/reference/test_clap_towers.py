@@ -170,8 +170,8 @@ def test_sound_tower(checkpoint, probe):
     for seconds in checkpoint.case.seconds:
         clips = checkpoint.clips(seconds)
         reference = checkpoint.embed(clips)
-        # A pure tone is silence but for one or two of all bands.
-        assert_different_inputs_differ(reference, most=0.99999)
+        # Faint noise is near to silence, and clicks fill all bands as a buzz does.
+        assert_different_inputs_differ(reference, most=0.9995)
         assert_same_embeddings(probe.embed(checkpoint.folder, clips), reference)
 
 

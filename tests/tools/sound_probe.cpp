@@ -2,6 +2,7 @@
 // come from standard input as float32, clips of SAMPLES one after another; results go to standard
 // output as float32.
 //   sound_probe spectrograms MODEL SAMPLES
+//   sound_probe msclap_spectrograms FOLDER SAMPLES
 //   sound_probe embed MODEL SAMPLES [PRECISION [THREADS]]
 #include <cstdio>
 #include <exception>
@@ -16,12 +17,17 @@
 
 #include <clipclap/error.h>
 
+#include "base/json.h"
 #include "checkpoint/audio_preprocessing_config.h"
 #include "checkpoint/checkpoint_files.h"
+#include "checkpoint/msclap_config.h"
+#include "checkpoint/safetensors.h"
 #include "model/architectures.h"
 #include "model/clap/clap_spectrograms.h"
 #include "model/dual_encoder.h"
+#include "model/msclap/msclap_sound.h"
 #include "model/torch_guard.h"
+#include "model/weights.h"
 
 namespace clipclap::model {
 namespace {
@@ -40,6 +46,14 @@ void write(const at::Tensor& values) {
                   static_cast<std::streamsize>(plain.nbytes()));
 }
 
+at::Tensor msclap_spectrograms(const checkpoint::CheckpointFiles& files,
+                               const at::Tensor& samples) {
+  const auto json = parse_json(files.text("config.json"), files.describe("config.json"));
+  const auto config = checkpoint::parse_msclap_config(json, files.name());
+  checkpoint::TensorMap tensors(files);
+  return load_msclap_log_mel(Weights(tensors), config)(samples);
+}
+
 int run(const std::vector<std::string>& arguments) {
   if (arguments.size() < 3) return 2;
   const auto files = checkpoint::CheckpointFiles::open(arguments[1]);
@@ -47,6 +61,10 @@ int run(const std::vector<std::string>& arguments) {
   if (arguments[0] == "spectrograms") {
     const ClapSpectrograms spectrograms(checkpoint::parse_audio_preprocessing(files));
     write(with_torch("spectrograms", [&] { return spectrograms(samples); }));
+    return 0;
+  }
+  if (arguments[0] == "msclap_spectrograms") {
+    write(with_torch("spectrograms", [&] { return msclap_spectrograms(files, samples); }));
     return 0;
   }
   ModelOptions options;

@@ -1,5 +1,5 @@
 // Microsoft's CLAP as the package msclap keeps it (msclap 1.3.4, models/clap.py): the .pth file
-// itself, or a folder that tools/convert_msclap made of it.
+// itself, or a folder that tools/convert_msclap.py made of it.
 #pragma once
 
 #include "model/architectures.h"

@@ -1,5 +1,6 @@
 #include "model/msclap/msclap_sound.h"
 
+#include <string_view>
 #include <utility>
 
 #include <ATen/ATen.h>
@@ -36,17 +37,9 @@ class MsclapSoundTower final : public SoundTower {
   MsclapProjection projection_;
 };
 
-// The checkpoint holds the Fourier transform and the filters that it was trained with. They are not
-// what the package's settings would give: its HTS-AT was made for another sample rate.
-LogMel load_log_mel(const Weights& weights, const checkpoint::MsclapConfig& config) {
-  const std::int64_t bins = config.frame_length / 2 + 1;
-  const auto transform = weights.below("spectrogram_extractor.stft");
-  const auto part = [&](const char* name) {
-    return transform.exact(name, {bins, 1, config.frame_length}).squeeze(1);
-  };
-  return LogMel(part("conv_real.weight"), part("conv_imag.weight"),
-                weights.exact("logmel_extractor.melW", {bins, config.mel_count}),
-                config.hop_length);
+Weights below_trunk(const Weights& weights, const checkpoint::MsclapConfig& config) {
+  const bool is_htsat = config.sound_tower == checkpoint::MsclapConfig::SoundTower::kHtsat;
+  return weights.below(is_htsat ? "audio_encoder.base.htsat" : "audio_encoder.base");
 }
 
 template <typename Trunk>
@@ -70,21 +63,32 @@ at::Tensor MsclapProjection::operator()(const at::Tensor& states) const {
   return norm_(out_.add_to(embedded, at::gelu(embedded)));
 }
 
+LogMel load_msclap_log_mel(const Weights& weights, const checkpoint::MsclapConfig& config) {
+  const auto base = below_trunk(weights, config);
+  const std::int64_t bins = config.frame_length / 2 + 1;
+  const auto part = [&](std::string_view name) {
+    return base.below("spectrogram_extractor.stft")
+        .exact(name, {bins, 1, config.frame_length})
+        .squeeze(1);
+  };
+  return LogMel(part("conv_real.weight"), part("conv_imag.weight"),
+                base.exact("logmel_extractor.melW", {bins, config.mel_count}), config.hop_length);
+}
+
 std::unique_ptr<const SoundTower> make_msclap_sound_tower(const Weights& weights,
                                                           const checkpoint::MsclapConfig& config) {
-  const auto encoder = weights.below("audio_encoder");
-  MsclapProjection projection(encoder.below("projection"), config.sound_width,
+  MsclapProjection projection(weights.below("audio_encoder.projection"), config.sound_width,
                               config.projection_dim);
+  auto log_mel = load_msclap_log_mel(weights, config);
+  const auto base = below_trunk(weights, config);
   if (config.sound_tower == checkpoint::MsclapConfig::SoundTower::kCnn14) {
-    const auto base = encoder.below("base");
     base.leave_out("fc_audioset");  // the classifier that it was first trained with
-    return make_tower(config, load_log_mel(base, config),
-                      Cnn14(base, config.mel_count, config.sound_width), std::move(projection));
+    return make_tower(config, std::move(log_mel), Cnn14(base, config.mel_count, config.sound_width),
+                      std::move(projection));
   }
-  const auto base = encoder.below("base.htsat");
   base.leave_out("tscam_conv");  // the same
   base.leave_out("head");
-  return make_tower(config, load_log_mel(base, config), Htsat(base, config.htsat, kOriginalHtsat),
+  return make_tower(config, std::move(log_mel), Htsat(base, config.htsat, kOriginalHtsat),
                     std::move(projection));
 }
 

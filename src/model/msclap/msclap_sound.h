@@ -8,6 +8,7 @@
 #include "model/blocks/linear.h"
 #include "model/blocks/norm.h"
 #include "model/dual_encoder.h"
+#include "model/htsat/log_mel.h"
 #include "model/weights.h"
 
 namespace clipclap::model {
@@ -25,6 +26,11 @@ class MsclapProjection {
   Linear in_, out_;
   LayerNorm norm_;
 };
+
+/// The front end that the checkpoint was trained with: it holds the Fourier transform and the
+/// filters. They are not what the package's settings would give: its HTS-AT was made for another
+/// sample rate.
+LogMel load_msclap_log_mel(const Weights& weights, const checkpoint::MsclapConfig& config);
 
 /// Reads `audio_encoder.*`. Clips shorter than the window are repeated until they fill it, of
 /// longer ones the first window is heard (the reference takes one at random).

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes a checkpoint folder of one of msclap's .pth files:
 
-    convert.py CLAP_weights_2023.pth GPT2_TOKENIZER_JSON FOLDER
+    convert_msclap.py CLAP_weights_2023.pth GPT2_TOKENIZER_JSON FOLDER
 
 clipclap reads the .pth file itself too. The folder loads sooner, keeps the tokenizer with the
 weights, and holds nothing that could run code. It takes torch and safetensors, in Python.
