@@ -170,12 +170,20 @@ class Loader {
     return with_layout(Tokenizer(read_pipeline(std::move(document), source_.origin)), family);
   }
 
+  static bool holds_token(const TokenizerDocument& document, std::string_view token) {
+    const auto& tokens = document.vocabulary.tokens;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      if (tokens[i] == token) return true;
+    }
+    const auto& added = document.root.value("added_tokens", Json::array());
+    return std::any_of(added.begin(), added.end(), [&](const Json& other) {
+      return other.is_object() && other.value("content", Json()) == token;
+    });
+  }
+
   /// The model of 2022 has BERT's tokenizer, to whose texts nothing is put.
   LoadedTokenizer finish_msclap(TokenizerDocument document) const {
-    const auto& tokens = document.vocabulary.tokens;
-    bool is_gpt2 = false;
-    for (std::size_t i = 0; i < tokens.size(); ++i) is_gpt2 = is_gpt2 || tokens[i] == kEndOfText;
-    if (!is_gpt2) return finish(std::move(document), TextFamily::kPlain);
+    if (!holds_token(document, kEndOfText)) return finish(std::move(document), TextFamily::kPlain);
     add_token(document.root, text::make_token("!", false));
     const Tokenizer tokenizer(read_pipeline(std::move(document), source_.origin));
     return with_layout(tokenizer.wrapped({.end_token = std::string(kEndOfText)}),
