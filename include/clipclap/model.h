@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,6 +11,7 @@
 
 #include <clipclap/export.h>
 #include <clipclap/picture.h>
+#include <clipclap/tokenizer.h>
 
 namespace clipclap {
 
@@ -28,13 +28,6 @@ struct Embeddings {
   std::span<const float> row(std::size_t index) const {
     return std::span(values).subspan(index * dimension, dimension);
   }
-};
-
-/// What a tokenizer makes of a text, as the model gets it.
-struct TokenizedText {
-  std::vector<std::int64_t> ids;
-  std::vector<std::int64_t> mask;
-  std::vector<std::string> tokens;
 };
 
 /// The numbers that a tower computes with, whatever the checkpoint stores.

@@ -50,7 +50,8 @@ std::vector<ArchitectureInfo> known_architectures() {
 const ModelInfo& Model::info() const { return encoder_->info; }
 
 TokenizedText Model::tokenize(const std::string& text) const {
-  auto encoding = model::encode_text(encoder_->text, text, /*padded=*/true);
+  const auto& side = encoder_->text;
+  auto encoding = model::encode_text(side, text, side.layout.pads);
   return {std::move(encoding.ids), std::move(encoding.mask), std::move(encoding.tokens)};
 }
 

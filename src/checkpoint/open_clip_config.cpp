@@ -274,35 +274,6 @@ Projection read_text_projection(const JsonFields& fields, int width, int dimensi
   return Projection::kNone;
 }
 
-TextCleaning read_cleaning(const JsonFields& options, TextCleaning otherwise) {
-  if (options.find("clean") == nullptr) return otherwise;
-  const auto name = options.string("clean", "");
-  if (name == "whitespace") return TextCleaning::kWhitespace;
-  if (name == "lower") return TextCleaning::kLower;
-  if (name == "canonicalize") return TextCleaning::kCanonical;
-  options.refuse("clean",
-                 fmt::format("is {}; known are whitespace, lower and canonicalize", quote(name)),
-                 ErrorCode::kUnsupported);
-}
-
-OpenClipTokenizerConfig read_tokenizer(const JsonFields& fields) {
-  OpenClipTokenizerConfig config;
-  config.hub_name = optional_string(fields, "hf_tokenizer_name");
-  const bool is_own = config.hub_name.empty();
-  const auto options = fields.below("tokenizer_kwargs");
-  options.allow_only(std::array<std::string_view, 2>{"clean", "strip_sep_token"});
-  config.cleaning =
-      read_cleaning(options, is_own ? TextCleaning::kLower : TextCleaning::kWhitespace);
-  config.blank_separator = flag(options, "strip_sep_token");
-  if (is_own && config.blank_separator) {
-    options.refuse("strip_sep_token", "is on, but CLIP's own tokenizer has no separator");
-  }
-  if (!is_own && !optional_string(fields, "tokenizer_mode").empty()) {
-    fields.refuse("tokenizer_mode", "is given; no such mode is known", ErrorCode::kUnsupported);
-  }
-  return config;
-}
-
 OpenClipTextConfig read_text_cfg(const JsonFields& fields, bool quick_gelu, int dimension) {
   fields.allow_only(kTextKeys);
   const auto foreign = optional_string(fields, "hf_model_name");
@@ -321,7 +292,7 @@ OpenClipTextConfig read_text_cfg(const JsonFields& fields, bool quick_gelu, int 
   config.pool = read_text_pool(fields);
   config.end_id = fields.integer("eos_id", 2, 0, kMaximumVocabulary);
   config.projection = read_text_projection(fields, config.transformer.hidden_size, dimension);
-  config.tokenizer = read_tokenizer(fields);
+  config.tokenizer = parse_open_clip_tokenizer(fields);
   return config;
 }
 

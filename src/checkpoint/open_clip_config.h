@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/json.h"
+#include "checkpoint/open_clip_tokenizer.h"
 #include "checkpoint/towers_config.h"
 
 namespace clipclap::checkpoint {
@@ -29,26 +30,12 @@ struct OpenClipVisionConfig : VisionConfig {
   Projection projection = Projection::kMatrix;
 };
 
-/// What open_clip does to a text before it tokenizes it (tokenizer.py, get_clean_fn).
-enum class TextCleaning {
-  kWhitespace,  ///< ftfy, HTML entities, white space
-  kLower,       ///< and lower case
-  kCanonical,   ///< and without punctuation
-};
-
-struct OpenClipTokenizerConfig {
-  /// Where open_clip looks for a Hugging Face tokenizer; empty for its own CLIP BPE.
-  std::string hub_name;
-  TextCleaning cleaning = TextCleaning::kLower;
-  bool blank_separator = false;  ///< id 0 in the place of the separator
-};
-
 struct OpenClipTextConfig : TextConfig {
   bool causal = true;
   TextPool pool = TextPool::kLargestId;
   std::int64_t end_id = 2;  ///< for TextPool::kEndToken
   Projection projection = Projection::kMatrix;
-  OpenClipTokenizerConfig tokenizer;
+  OpenClipTokenizer tokenizer;
 };
 
 struct OpenClipConfig {

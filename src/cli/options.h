@@ -19,6 +19,7 @@ inline constexpr auto kModel = "MODEL";
 inline constexpr auto kHubId = "ID";
 inline constexpr auto kRevision = "REVISION";
 inline constexpr auto kName = "NAME";
+inline constexpr auto kTokenizer = "PATH";  ///< a folder or a file
 inline constexpr auto kWords = "WORDS";  ///< or "@" and a file
 inline constexpr auto kText = "TEXT";
 inline constexpr auto kNumber = "N";

@@ -69,17 +69,7 @@ text::Encoding encode_text(const TextSide& side, std::string_view text, bool pad
   const auto& layout = side.layout;
   text::EncodeOptions options{.max_length = layout.length, .pad_id = layout.pad_id};
   if (padded) options.pad_to = layout.length;
-  const auto& end = layout.end_token;
-  auto encoding = end.empty() ? side.tokenizer.encode(text, options)
-                              : side.tokenizer.encode(fmt::format("{} {}", text, end), options);
-  if (!end.empty() && encoding.mask.back() != 0) {
-    encoding.ids.back() = *side.tokenizer.token_to_id(end);
-    encoding.tokens.back() = end;
-  }
-  if (layout.blanked_id) {
-    std::replace(encoding.ids.begin(), encoding.ids.end(), *layout.blanked_id, std::int64_t{0});
-  }
-  return encoding;
+  return side.tokenizer.encode(text, options);
 }
 
 at::Tensor normalize_rows(const at::Tensor& rows) {

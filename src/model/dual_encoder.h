@@ -45,14 +45,10 @@ class SoundTower {
 
 /// How texts become rows of ids.
 struct TextLayout {
-  std::size_t length = 77;  ///< the tower's positions; longer texts are cut
+  std::size_t length = 77;  ///< tokens that texts are cut to
   std::int64_t pad_id = 0;
-  bool padding_matters = false;  ///< every row must be padded to `length`
-  /// Becomes 0 wherever the tokenizer gives it (open_clip's strip_sep_token).
-  std::optional<std::int64_t> blanked_id{};
-  /// Where not empty: put behind every text, after a space, and the last of one that is cut
-  /// (msclap; the reference itself cuts nothing, and fails where texts differ in length).
-  std::string end_token{};
+  bool pads = true;              ///< the reference fills every text up to `length`
+  bool padding_matters = false;  ///< and the tower sees it
 };
 
 /// How a cosine becomes a score: softmax over the labels of scale · cosine (CLIP, Radford et al.
@@ -96,7 +92,7 @@ struct DualEncoder {
   const SoundSide& require_sound() const;
 };
 
-/// A text's ids as the tower gets them, cut to the layout's length and, if asked for, padded to it.
+/// A text's ids, cut to the layout's length and, if asked for, padded to it.
 /// Throws Error (kInvalidArgument) for text that is not UTF-8.
 text::Encoding encode_text(const TextSide& side, std::string_view text, bool padded);
 

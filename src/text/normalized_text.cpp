@@ -140,6 +140,12 @@ void NormalizedText::replace(const Stretches& stretches, std::string_view conten
   alignment_ = std::move(alignment);
 }
 
+void NormalizedText::assign(std::string text) {
+  check_growth(text.size());
+  text_ = std::move(text);
+  alignment_.assign(text_.size(), {0, static_cast<std::uint32_t>(original_length_)});
+}
+
 void NormalizedText::strip(bool left, bool right) {
   std::vector<char32_t> code_points;
   for_each_code_point(text_,

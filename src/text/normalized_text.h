@@ -63,6 +63,12 @@ class NormalizedText {
   /// Replaces each match by `content`.
   void replace(const Stretches& stretches, std::string_view content);
 
+  /// Gives it another text, well-formed UTF-8, each byte of which stands for the whole original.
+  void assign(std::string text);
+
+  /// Throws the Error of a text that grows too long where one of `size` bytes would be.
+  void check_growth(std::size_t size) const;
+
   /// Drops white space at the ends.
   void strip(bool left, bool right);
 
@@ -73,7 +79,6 @@ class NormalizedText {
   };
 
   NormalizedText() = default;
-  void check_growth(std::size_t size) const;
   void transform_range(std::size_t begin, std::size_t end, const std::vector<Change>& changes,
                        std::size_t removed_before);
 

@@ -1,7 +1,9 @@
-// The tokenizer.json format of Hugging Face `tokenizers`, interpreted.
+// From text to ids: the tokenizer.json format of Hugging Face `tokenizers`, interpreted, and what
+// other files make of the same stages.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +29,16 @@ struct EncodeOptions {
   std::int64_t pad_id = 0;
 };
 
+struct Pipeline;
+
+/// What a model family's own code does around a tokenizer.
+struct Wrapping {
+  std::function<std::string(std::string_view)> clean{};  ///< before all else; empty for nothing
+  /// Where not empty: put behind every text, after a space, and the last token of one that is cut.
+  std::string end_token{};
+  std::optional<std::int64_t> zeroed_id{};  ///< becomes 0 wherever it comes out
+};
+
 /// Immutable after construction: any number of threads may encode at once. Cheap to copy.
 class Tokenizer {
  public:
@@ -34,6 +46,12 @@ class Tokenizer {
   /// Throws Error: kInvalidData (not JSON, a key missing or of the wrong type, named by its path),
   /// kUnsupported (a component that is not known, named).
   static Tokenizer from_json(std::string_view json, const std::string& origin);
+  /// Puts stages together. Throws Error (kInvalidData, kUnsupported) for added tokens that are
+  /// wrong.
+  explicit Tokenizer(Pipeline pipeline);
+
+  /// The same tokenizer with one more wrapping around it.
+  Tokenizer wrapped(Wrapping wrapping) const;
 
   /// Throws Error: kInvalidArgument for text that is not UTF-8 or longer than 16 MiB and for a
   /// length without room for the special tokens; kInvalidData and kUnsupported where the file turns
@@ -48,8 +66,10 @@ class Tokenizer {
 
  private:
   struct Implementation;
-  explicit Tokenizer(std::shared_ptr<const Implementation> implementation);
+  void finish(const Wrapping& wrapping, Encoding& encoding) const;
+
   std::shared_ptr<const Implementation> implementation_;
+  std::vector<Wrapping> wrappings_;  ///< from the inside
 };
 
 }  // namespace clipclap::text

@@ -4,7 +4,6 @@ ones that do not work."""
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import open_clip_checkpoints as checkpoints
@@ -167,14 +166,10 @@ def test_both_configs_with_weights_of_one(program, both, tmp_path):
     assert info["architecture"] == "clip-open-clip" and info["embedding_dimension"] == 64
 
 
-def test_pickled_weights_are_refused_with_the_command(program, folder, original):
+def test_pickled_weights(program, folder, original):
     tensors = load_file(folder / checkpoints.WEIGHTS)
     torch.save(tensors, folder / "open_clip_pytorch_model.bin")
     (folder / checkpoints.WEIGHTS).unlink()
-    message = failure(program, folder)
-    assert "open_clip_pytorch_model.bin" in message
-    command = message[message.index("python -c ") :].splitlines()[0].removeprefix("python")
-    subprocess.run(f"'{sys.executable}'{command}", shell=True, check=True)
     assert_same_texts(program, folder, original)
 
 

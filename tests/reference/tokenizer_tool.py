@@ -13,10 +13,12 @@ class Answers(list):
     head: dict
 
 
-def ask(tool: Path, file: Path, texts, **options) -> Answers:
+def ask(tool: Path, file: Path, texts, family: str | None = None, **options) -> Answers:
+    """`file` may be a folder."""
     requests = "".join(json.dumps({"text": text} | options) + "\n" for text in texts)
+    command = [tool, file] if family is None else [tool, file, family]
     done = subprocess.run(
-        [tool, file], input=requests.encode(), stdout=subprocess.PIPE, timeout=600, check=False
+        command, input=requests.encode(), stdout=subprocess.PIPE, timeout=600, check=False
     )
     assert done.returncode in (0, 1), f"the tool died with {done.returncode}"
     answers = Answers(map(json.loads, done.stdout.splitlines()))
@@ -62,3 +64,13 @@ def compare(tool: Path, file: Path, texts, add_special_tokens=True, **options) -
             continue
         assert answer == expected, f"{text!r} with {options}"
     return failures
+
+
+def compare_ids(tool: Path, file: Path, family: str | None, texts, reference) -> None:
+    """Asserts ids and mask of every text, cut and filled up as the model gets them.
+    `reference(texts)` gives (ids, mask) of each, or (ids, None) where it has no mask."""
+    answers = ask(tool, file, texts, family, as_model=True)
+    assert "error" not in answers.head, answers.head
+    for text, answer, (ids, mask) in zip(texts, answers, reference(texts), strict=True):
+        assert answer.get("ids") == ids, f"{text!r}: {answer}"
+        assert mask is None or answer["mask"] == mask, f"{text!r}: {answer}"

@@ -11,7 +11,7 @@
 #include "checkpoint/clap_config.h"
 #include "checkpoint/safetensors.h"
 #include "model/clap/clap_towers.h"
-#include "model/text_layout.h"
+#include "model/text_side.h"
 #include "model/tower_info.h"
 #include "model/weights.h"
 

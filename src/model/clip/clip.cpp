@@ -7,7 +7,7 @@
 #include "checkpoint/preprocessing_config.h"
 #include "checkpoint/safetensors.h"
 #include "model/clip/clip_towers.h"
-#include "model/text_layout.h"
+#include "model/text_side.h"
 #include "model/tower_info.h"
 #include "model/weights.h"
 

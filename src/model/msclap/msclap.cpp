@@ -14,7 +14,7 @@
 #include "model/msclap/msclap_sound.h"
 #include "model/msclap/msclap_text.h"
 #include "model/script/script.h"
-#include "model/text_layout.h"
+#include "model/text_side.h"
 #include "model/tower_info.h"
 #include "model/weights.h"
 
@@ -42,7 +42,7 @@ checkpoint::CheckpointFiles find_tokenizer(const Checkpoint& checkpoint) {
   if (!checkpoint.script.tokenizer.empty()) {
     return checkpoint::CheckpointFiles::open(checkpoint.script.tokenizer);
   }
-  if (checkpoint.files.contains("tokenizer.json")) return checkpoint.files;
+  if (checkpoint::has_tokenizer(checkpoint.files)) return checkpoint.files;
   throw Error(
       ErrorCode::kNotFound,
       "msclap's file holds no tokenizer; name the tokenizer.json of openai-community/gpt2 "
@@ -51,47 +51,17 @@ checkpoint::CheckpointFiles find_tokenizer(const Checkpoint& checkpoint) {
       checkpoint.origin);
 }
 
-// The reference turns GPT-2's "!", which it pads with, into a special token (msclap,
-// CLAPWrapper.py, load_clap): "!!" is then two of it, not another token.
-std::string with_padding_token(std::string_view json, const std::string& origin) {
-  auto document = parse_json(json, origin);
-  auto& added = document["added_tokens"];
-  if (!added.is_array()) return std::string(json);  // the tokenizer says what is wrong
-  for (const auto& token : added) {
-    if (token.is_object() && token.value("content", Json()) == "!") return std::string(json);
-  }
-  added.push_back({{"id", 0},
-                   {"content", "!"},
-                   {"single_word", false},
-                   {"lstrip", false},
-                   {"rstrip", false},
-                   {"normalized", false},
-                   {"special", true}});
-  return document.dump();
-}
-
 TextSide load_text(const Checkpoint& checkpoint, const MsclapConfig& config) {
-  const auto files = find_tokenizer(checkpoint);
-  const bool is_file =
-      !files.main_file().empty() && files.main_file() != checkpoint.files.main_file();
-  const auto name = is_file ? files.main_file() : "tokenizer.json";
-  const auto origin = files.describe(name);
+  auto loaded =
+      checkpoint::load_tokenizer(find_tokenizer(checkpoint), checkpoint::TextFamily::kMsclap);
   const bool is_gpt2 = config.text_tower == MsclapConfig::TextTower::kGpt2;
-  const auto json =
-      is_gpt2 ? with_padding_token(files.text(name), origin) : std::string(files.text(name));
-  auto tokenizer = text::Tokenizer::from_json(json, origin);
-  require_vocabulary_fits(tokenizer, config.text.vocabulary_size, origin);
-  TextLayout layout{.length = static_cast<std::size_t>(config.text_length)};
-  if (is_gpt2) {
-    layout.end_token = "<|endoftext|>";
-    if (tokenizer.token_to_id("!") != 0 || !tokenizer.token_to_id(layout.end_token)) {
-      throw Error(ErrorCode::kInvalidData,
-                  "is not GPT-2's: \"!\" is not token 0, or no token "
-                  "\"<|endoftext|>\" is there",
-                  origin);
-    }
+  if (is_gpt2 && loaded.pad_id != 0) {
+    throw Error(ErrorCode::kInvalidData,
+                "is not GPT-2's: \"!\" is not token 0, or no token \"<|endoftext|>\" is there",
+                loaded.origin);
   }
-  return {std::move(tokenizer), std::move(layout), nullptr};
+  loaded.pads = true;
+  return make_text_side(std::move(loaded), config.text.vocabulary_size, config.text_length);
 }
 
 checkpoint::TensorMap open_tensors(const Checkpoint& checkpoint) {

@@ -7,25 +7,23 @@
 #include <clipclap/error.h>
 
 #include "checkpoint/quote.h"
-#include "model/text_layout.h"
+#include "model/text_side.h"
 
 namespace clipclap::model {
 namespace {
 
 using checkpoint::TextPool;
 
-constexpr std::string_view kTokenizer = "tokenizer.json";
-
 [[noreturn]] void throw_no_tokenizer(const checkpoint::CheckpointFiles& files,
-                                     const checkpoint::OpenClipTokenizerConfig& config) {
+                                     const checkpoint::OpenClipTokenizer& config) {
   const auto remedy =
       config.hub_name.empty()
           ? std::string(
                 "open_clip keeps CLIP's vocabulary in its own package: copy tokenizer.json "
                 "of openai/clip-vit-large-patch14 into the folder")
-          : fmt::format("copy that of {} into the folder", checkpoint::quote(config.hub_name));
-  throw Error(ErrorCode::kNotFound, fmt::format("holds no {}; {}", kTokenizer, remedy),
-              files.name());
+          : fmt::format("copy the tokenizer.json of {} into the folder",
+                        checkpoint::quote(config.hub_name));
+  throw Error(ErrorCode::kNotFound, fmt::format("holds no tokenizer; {}", remedy), files.name());
 }
 
 // Padding may be left out where neither attention nor pooling could see it.
@@ -48,20 +46,13 @@ bool padding_matters(const checkpoint::OpenClipTextConfig& config, std::int64_t 
 
 TextSide load_open_clip_text_side(const checkpoint::CheckpointFiles& files,
                                   const checkpoint::OpenClipTextConfig& config) {
-  if (!files.contains(kTokenizer)) throw_no_tokenizer(files, config.tokenizer);
-  const auto origin = files.describe(kTokenizer);
-  auto tokenizer = text::Tokenizer::from_json(files.text(kTokenizer), origin);
-  require_vocabulary_fits(tokenizer, config.vocabulary_size, origin);
-  const auto length = static_cast<std::size_t>(config.position_count);
-  TextLayout layout;
-  // open_clip's own tokenizer pads with 0, whatever a tokenizer_config.json beside it says.
-  if (!config.tokenizer.hub_name.empty()) layout = read_text_layout(files, tokenizer, length);
-  layout.length = length;
-  layout.padding_matters = padding_matters(config, layout.pad_id);
-  if (config.tokenizer.blank_separator) {
-    layout.blanked_id = read_special_id(files, tokenizer, "sep_token");
-  }
-  return {std::move(tokenizer), layout, nullptr};
+  if (!checkpoint::has_tokenizer(files)) throw_no_tokenizer(files, config.tokenizer);
+  const auto family = config.tokenizer.hub_name.empty() ? checkpoint::TextFamily::kOpenClip
+                                                        : checkpoint::TextFamily::kOpenClipHf;
+  auto side = make_text_side(checkpoint::load_tokenizer(files, family), config.vocabulary_size,
+                             config.position_count);
+  side.layout.padding_matters = padding_matters(config, side.layout.pad_id);
+  return side;
 }
 
 }  // namespace clipclap::model

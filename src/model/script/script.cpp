@@ -12,7 +12,7 @@
 #include "checkpoint/preprocessing_config.h"
 #include "model/script/script_probe.h"
 #include "model/script/script_towers.h"
-#include "model/text_layout.h"
+#include "model/text_side.h"
 
 namespace clipclap::model {
 namespace {
@@ -35,11 +35,8 @@ TextSide load_text(const Checkpoint& checkpoint) {
                 checkpoint.origin);
   }
   const auto files = checkpoint::CheckpointFiles::open(checkpoint.script.tokenizer);
-  const auto name = files.main_file().empty() ? "tokenizer.json" : files.main_file();
-  auto tokenizer = text::Tokenizer::from_json(files.text(name), files.describe(name));
-  constexpr std::size_t kAnyLength = 512;
-  const auto layout = read_text_layout(files, tokenizer, kAnyLength);
-  return {std::move(tokenizer), layout, nullptr};
+  constexpr std::int64_t kAny = 1 << 20;  // what the file takes is found by trying
+  return make_text_side(checkpoint::load_tokenizer(files), kAny, kAny);
 }
 
 media::Preprocessing read_preprocessing(const Checkpoint& checkpoint, int image_size) {

@@ -7,7 +7,7 @@
 #include "checkpoint/safetensors.h"
 #include "checkpoint/siglip_config.h"
 #include "model/siglip/siglip_towers.h"
-#include "model/text_layout.h"
+#include "model/text_side.h"
 #include "model/tower_info.h"
 #include "model/weights.h"
 

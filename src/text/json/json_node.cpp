@@ -5,9 +5,7 @@
 namespace clipclap::text {
 
 JsonNode JsonNode::child(const Json& value, std::string path) const {
-  JsonNode result(value, *origin_);
-  result.path_ = std::move(path);
-  return result;
+  return {value, *origin_, std::move(path)};
 }
 
 void JsonNode::fail(ErrorCode code, const std::string& message) const {

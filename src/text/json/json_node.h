@@ -17,7 +17,9 @@ namespace clipclap::text {
 /// asked for throws Error (kInvalidData) with the file and the path of the value.
 class JsonNode {
  public:
-  JsonNode(const Json& root, const std::string& origin) : value_(&root), origin_(&origin) {}
+  /// `path` is the value's place in the document; empty for the document itself.
+  JsonNode(const Json& value, const std::string& origin, std::string path = {})
+      : value_(&value), origin_(&origin), path_(std::move(path)) {}
 
   const std::string& path() const { return path_; }
 

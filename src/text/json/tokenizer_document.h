@@ -50,6 +50,8 @@ struct TokenizerDocument {
   Json root;  ///< without "model.vocab" and "model.merges" where the tables hold them
   VocabularyTable vocabulary;
   MergeTable merges;
+  /// Tokens that BPE does not take apart where they are a whole word. No tokenizer.json has them.
+  std::vector<std::string> whole_words;
 };
 
 /// Throws Error (kInvalidData): not JSON (with line and column), nested deeper than 256, or an

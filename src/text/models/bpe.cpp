@@ -1,10 +1,11 @@
-// Byte pair encoding (Sennrich, Haddow, Birch 2016): starts from characters and joins the pair of
-// neighbours with the lowest rank until none is left.
+// Byte pair encoding (Sennrich, Haddow, Birch 2016): starts from characters and joins neighbours by
+// the rank of their pair until none is left.
+#include <algorithm>
 #include <array>
-#include <queue>
 
 #include <fmt/format.h>
 
+#include "text/models/joining.h"
 #include "text/models/model.h"
 #include "text/models/vocabulary.h"
 #include "text/unicode/code_points.h"
@@ -21,85 +22,26 @@ std::uint64_t pair_key(std::uint32_t left, std::uint32_t right) {
   return std::uint64_t{left} << 32 | right;
 }
 
-/// The symbols of one word, linked in both directions so that joining two is quick.
-class Word {
- public:
-  void add(std::uint32_t id) {
-    const auto index = static_cast<std::int32_t>(symbols_.size());
-    if (!symbols_.empty()) symbols_.back().next = index;
-    symbols_.push_back({id, index - 1, kNone, false});
+/// The merges of a vocabulary as rules for joining.
+struct Merges {
+  using Symbol = std::uint32_t;
+  using Rank = std::uint32_t;
+
+  std::optional<std::pair<Rank, Symbol>> find(Symbol left, Symbol right) const {
+    const auto* merge = table.find(pair_key(left, right));
+    if (merge == nullptr) return std::nullopt;
+    return std::pair{merge->rank, merge->joined_id};
   }
 
-  void join_all(const FlatMap<Merge>& merges) {
-    for (std::size_t i = 0; i + 1 < symbols_.size(); ++i) propose(merges, i);
-    while (!candidates_.empty()) {
-      const Candidate best = candidates_.top();
-      candidates_.pop();
-      join(merges, best);
-    }
-  }
-
-  template <typename Visit>
-  void for_each(Visit visit) const {
-    for (const auto& symbol : symbols_) {
-      if (!symbol.removed) visit(symbol.id);
-    }
-  }
-
- private:
-  static constexpr std::int32_t kNone = -1;
-  struct Symbol {
-    std::uint32_t id;
-    std::int32_t previous;
-    std::int32_t next;
-    bool removed;
-  };
-  struct Candidate {
-    std::uint32_t rank;
-    std::uint32_t joined_id;
-    std::size_t position;
-
-    bool operator<(const Candidate& other) const {  // the heap's top is the largest
-      return rank != other.rank ? rank > other.rank : position > other.position;
-    }
-  };
-
-  Symbol& at(std::int32_t index) { return symbols_[static_cast<std::size_t>(index)]; }
-
-  const Merge* find(const FlatMap<Merge>& merges, const Symbol& symbol) {
-    return merges.find(pair_key(symbol.id, at(symbol.next).id));
-  }
-
-  void propose(const FlatMap<Merge>& merges, std::size_t position) {
-    const auto* merge = find(merges, symbols_[position]);
-    if (merge != nullptr) candidates_.push({merge->rank, merge->joined_id, position});
-  }
-
-  void join(const FlatMap<Merge>& merges, const Candidate& candidate) {
-    Symbol& left = symbols_[candidate.position];
-    if (left.removed || left.next == kNone) return;
-    const auto* merge = find(merges, left);
-    // One of the two may have been joined to something else since.
-    if (merge == nullptr || merge->joined_id != candidate.joined_id) return;
-    Symbol& right = at(left.next);
-    right.removed = true;
-    left.id = candidate.joined_id;
-    left.next = right.next;
-    if (left.next != kNone) {
-      at(left.next).previous = static_cast<std::int32_t>(candidate.position);
-      propose(merges, candidate.position);
-    }
-    if (left.previous != kNone) propose(merges, static_cast<std::size_t>(left.previous));
-  }
-
-  std::vector<Symbol> symbols_;
-  std::priority_queue<Candidate> candidates_;
+  FlatMap<Merge> table;
 };
+using Word = Joining<Merges>;
 
 struct BpeOptions {
   std::optional<std::string> unknown_token;
-  std::string prefix;  ///< before every symbol of a word but the first
-  std::string suffix;  ///< behind the last symbol of a word
+  std::string prefix;                    ///< before every symbol of a word but the first
+  std::string suffix;                    ///< behind the last symbol of a word
+  std::vector<std::string> whole_words;  ///< TokenizerDocument::whole_words
   bool fuse_unknown = false;
   bool byte_fallback = false;
   bool ignore_merges = false;
@@ -110,7 +52,7 @@ class Bpe final : public Model {
   Bpe(BpeOptions options, Vocabulary vocabulary, FlatMap<Merge> merges)
       : options_(std::move(options)),
         vocabulary_(std::move(vocabulary)),
-        merges_(std::move(merges)) {
+        merges_{std::move(merges)} {
     if (options_.unknown_token) unknown_id_ = vocabulary_.find(*options_.unknown_token);
     for (std::size_t byte = 0; byte < byte_ids_.size(); ++byte) {
       byte_ids_[byte] = vocabulary_.find(fmt::format("<0x{:02X}>", byte));
@@ -118,15 +60,15 @@ class Bpe final : public Model {
   }
 
   void tokenize(std::string_view text, std::vector<Token>& tokens) const override {
-    if (options_.ignore_merges) {
+    if (options_.ignore_merges || is_whole_word(text)) {
       if (const auto id = vocabulary_.find(text)) {
         tokens.push_back({*id, std::string(text)});
         return;
       }
     }
-    Word word;
+    Word word(merges_);
     add_symbols(text, word);
-    word.join_all(merges_);
+    word.join_all();
     word.for_each([&](std::uint32_t id) {
       tokens.push_back({id, std::string(vocabulary_.token(id).value_or(""))});
     });
@@ -142,6 +84,11 @@ class Bpe final : public Model {
   std::string_view type() const override { return "BPE"; }
 
  private:
+  bool is_whole_word(std::string_view text) const {
+    const auto& words = options_.whole_words;
+    return std::find(words.begin(), words.end(), text) != words.end();
+  }
+
   void add_symbols(std::string_view text, Word& word) const {
     bool unknown_waits = false;
     const auto flush = [&] {
@@ -187,7 +134,7 @@ class Bpe final : public Model {
 
   BpeOptions options_;
   Vocabulary vocabulary_;
-  FlatMap<Merge> merges_;
+  Merges merges_;
   std::optional<std::uint32_t> unknown_id_;
   std::array<std::optional<std::uint32_t>, 256> byte_ids_;
 };
@@ -270,6 +217,7 @@ ModelPointer parse_bpe(const JsonNode& node, TokenizerDocument& document) {
   options.fuse_unknown = flag("fuse_unk");
   options.byte_fallback = flag("byte_fallback");
   options.ignore_merges = flag("ignore_merges");
+  options.whole_words = document.whole_words;
   Vocabulary vocabulary(take_vocabulary(node, document, VocabularyTable::Form::kIds));
   auto merges = build_merges(node, document.merges, vocabulary, options.prefix);
   document.merges = {};

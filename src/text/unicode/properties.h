@@ -15,6 +15,10 @@ bool is_white_space(char32_t c);
 /// General category N, Unicode 17 (Rust's char::is_numeric).
 bool is_numeric(char32_t c);
 
+/// General categories L and N, Unicode 18 (Python's module regex, 2026).
+bool is_letter(char32_t c);
+bool is_number(char32_t c);
+
 /// \w of Rust's regex crate, Unicode 16: Alphabetic, M, Nd, Pc, Join_Control.
 bool is_word(char32_t c);
 

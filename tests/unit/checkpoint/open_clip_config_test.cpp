@@ -51,7 +51,7 @@ TEST(OpenClipConfig, ReadsASiglipWithATrunkOfTimms) {
   EXPECT_EQ(config.vision.pool, PicturePool::kAttention);
   EXPECT_EQ(config.vision.projection, Projection::kNone);
   EXPECT_EQ(config.text.projection, Projection::kLinearWithBias);
-  EXPECT_EQ(config.text.tokenizer.cleaning, TextCleaning::kCanonical);
+  EXPECT_EQ(config.text.tokenizer.cleaning, "canonicalize");
   EXPECT_FALSE(config.text.causal);
 }
 
