@@ -119,7 +119,7 @@ const TensorView& TensorMap::require(std::string_view name, std::span<const std:
                 fmt::format("tensor {} of shape {} is missing among the {} tensors; do weights and "
                             "config belong together?",
                             quote(name), describe_shape(shape), tensors_.size()),
-                files_.name());
+                files_.main_file().empty() ? files_.name() : files_.describe(files_.main_file()));
   }
   auto& entry = found->second;
   const auto& view = entry.view;

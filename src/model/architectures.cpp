@@ -84,7 +84,8 @@ Checkpoint read_checkpoint(const checkpoint::CheckpointFiles& files, const Model
 [[noreturn]] void throw_unknown(const Checkpoint& checkpoint) {
   if (!checkpoint.files.main_file().empty()) {
     throw Error(ErrorCode::kUnsupported,
-                "is a file, but no TorchScript; a checkpoint is named by its folder",
+                "is a file, but neither TorchScript nor weights of msclap; any other checkpoint is "
+                "named by its folder",
                 checkpoint.origin);
   }
   const auto type = checkpoint::read_model_type(checkpoint.config);

@@ -211,7 +211,7 @@ def test_what_is_refused(clipclap, tokenizer, tmp_path):
 
     state = tmp_path / "state.pt"
     torch.save(transformers_model(224).state_dict(), state)
-    assert "no TorchScript" in refusal(clipclap, state, *options)
+    assert "neither TorchScript" in refusal(clipclap, state, *options)
 
     touched = tmp_path / "touched"
     harmful = tmp_path / "harmful.pt"
