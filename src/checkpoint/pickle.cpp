@@ -132,7 +132,7 @@ class Interpreter {
 
   Values pop_several(std::size_t count) {
     Values values(count);
-    for (auto value = values.rbegin(); value != values.rend(); ++value) *value = pop();
+    std::generate(values.rbegin(), values.rend(), [this] { return pop(); });
     return values;
   }
 

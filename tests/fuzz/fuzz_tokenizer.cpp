@@ -1,7 +1,11 @@
 // Any bytes are either refused with an Error or make a tokenizer whose results are of one length.
+// Behind a first NUL stands a text; each tokenizer gets others, too.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string_view>
+#include <vector>
 
 #include <clipclap/error.h>
 
@@ -33,10 +37,13 @@ void encode(const text::Tokenizer& tokenizer, std::string_view text,
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const std::string_view json(reinterpret_cast<const char*>(data), size);
+  const std::string_view input(reinterpret_cast<const char*>(data), size);
+  const auto end = std::min(input.find('\0'), size);
+  std::vector<std::string_view> texts(std::begin(kTexts), std::end(kTexts));
+  if (end < size) texts.push_back(input.substr(end + 1));
   try {
-    const auto tokenizer = text::Tokenizer::from_json(json, "input");
-    for (const auto text : kTexts) {
+    const auto tokenizer = text::Tokenizer::from_json(input.substr(0, end), "input");
+    for (const auto text : texts) {
       encode(tokenizer, text, {});
       encode(tokenizer, text, {.max_length = 5, .pad_to = 7, .pad_id = 1});
     }

@@ -23,6 +23,7 @@ PARTS = {
     "word": (files.word_files, "word_piece word_level_untyped"),
 }
 MOST_TOKENS = 12
+WITH_TEXT = {"byte_level_lines": "ab  abé", "words": "the  cat's", "bert": "[CLS] a\u0301b"}
 
 
 def shrink(content: dict) -> dict:
@@ -57,6 +58,8 @@ def main() -> None:
                 made[name]["normalizer"]["precompiled_charsmap"] = few
             text = json.dumps(shrink(made[name]), ensure_ascii=False, separators=(",", ":"))
             (folder / f"{part}_{name}").write_text(text)
+            if name in WITH_TEXT:
+                (folder / f"{part}_{name}_text").write_text(f"{text}\0{WITH_TEXT[name]}")
 
 
 if __name__ == "__main__":

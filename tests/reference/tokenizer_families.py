@@ -138,6 +138,35 @@ def roberta(folder: Path) -> list[Case]:
     return [Case(path, "roberta", reference) for path in (folder, json_beside(tokenizer, folder))]
 
 
+def gpt2(folder: Path) -> list[Case]:
+    from transformers import GPT2TokenizerFast
+
+    write_byte_level_pair(folder, *GPT2_TOKENS)
+    tokenizer = GPT2TokenizerFast.from_pretrained(folder)
+    reference = in_bulk(tokenizer)
+    return [Case(path, "gpt2", reference) for path in (folder, json_beside(tokenizer, folder))]
+
+
+def bert(folder: Path) -> list[Case]:
+    """msclap of 2022; its tokenizer has nothing put to its texts."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+    from transformers import BertTokenizerFast
+
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=4000, special_tokens=special, show_progress=False
+    )
+    tokenizer.train_from_iterator(make_texts(2500, seed=3), trainer)
+    words = sorted(tokenizer.get_vocab(), key=tokenizer.token_to_id)
+    (folder / "vocab.txt").write_bytes("\n".join(words).encode())
+    fast = BertTokenizerFast(str(folder / "vocab.txt"))
+    path, reference = json_beside(fast, folder), in_bulk(fast)
+    return [Case(path, family, reference) for family in ("plain", "msclap")]
+
+
 def msclap_reference(folder: Path) -> Reference:
     """CLAPWrapper.preprocess_text of msclap. It fails for texts that would have to be cut; those end
     as all others do."""
@@ -250,7 +279,15 @@ def siglip2(folder: Path) -> list[Case]:
     ]
 
 
-MADE = {"clip": clip, "roberta": roberta, "msclap": msclap, "siglip": siglip, "siglip2": siglip2}
+MADE = {
+    "clip": clip,
+    "roberta": roberta,
+    "gpt2": gpt2,
+    "bert": bert,
+    "msclap": msclap,
+    "siglip": siglip,
+    "siglip2": siglip2,
+}
 
 
 # The published files, each in the packagings that it has.
