@@ -170,12 +170,22 @@ class Loader {
     return with_layout(Tokenizer(read_pipeline(std::move(document), source_.origin)), family);
   }
 
+  /// In the vocabulary or beside it.
+  static bool has_token(const TokenizerDocument& document, std::string_view content) {
+    const auto& tokens = document.vocabulary.tokens;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+      if (tokens[i] == content) return true;
+    }
+    const auto added = document.root.find("added_tokens");
+    if (added == document.root.end() || !added->is_array()) return false;
+    return std::any_of(added->begin(), added->end(), [&](const Json& token) {
+      return token.is_object() && token.value("content", Json()) == content;
+    });
+  }
+
   /// The model of 2022 has BERT's tokenizer, to whose texts nothing is put.
   LoadedTokenizer finish_msclap(TokenizerDocument document) const {
-    const auto& tokens = document.vocabulary.tokens;
-    bool is_gpt2 = false;
-    for (std::size_t i = 0; i < tokens.size(); ++i) is_gpt2 = is_gpt2 || tokens[i] == kEndOfText;
-    if (!is_gpt2) return finish(std::move(document), TextFamily::kPlain);
+    if (!has_token(document, kEndOfText)) return finish(std::move(document), TextFamily::kPlain);
     add_token(document.root, text::make_token("!", false));
     const Tokenizer tokenizer(read_pipeline(std::move(document), source_.origin));
     return with_layout(tokenizer.wrapped({.end_token = std::string(kEndOfText)}),
