@@ -171,7 +171,7 @@ class Loader {
   }
 
   /// In the vocabulary or beside it.
-  static bool has_token(const TokenizerDocument& document, std::string_view content) {
+  static bool holds_token(const TokenizerDocument& document, std::string_view content) {
     const auto& tokens = document.vocabulary.tokens;
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       if (tokens[i] == content) return true;
@@ -185,7 +185,7 @@ class Loader {
 
   /// The model of 2022 has BERT's tokenizer, to whose texts nothing is put.
   LoadedTokenizer finish_msclap(TokenizerDocument document) const {
-    if (!has_token(document, kEndOfText)) return finish(std::move(document), TextFamily::kPlain);
+    if (!holds_token(document, kEndOfText)) return finish(std::move(document), TextFamily::kPlain);
     add_token(document.root, text::make_token("!", false));
     const Tokenizer tokenizer(read_pipeline(std::move(document), source_.origin));
     return with_layout(tokenizer.wrapped({.end_token = std::string(kEndOfText)}),

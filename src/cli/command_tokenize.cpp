@@ -17,6 +17,8 @@ struct TokenizeOptions {
   TokenizerOptions tokenizer;
   std::vector<std::string> texts;
   TalkOptions talk;
+
+  bool takes_tokenizer_alone() const { return model.model.empty() && !tokenizer.tokenizer.empty(); }
 };
 
 constexpr auto kExamples = R"(
@@ -43,10 +45,12 @@ void print_tokens(const Source& source, const std::vector<std::string>& texts) {
 }
 
 ExitCode run_tokenize(const TokenizeOptions& options, Surroundings surroundings) {
-  if (options.tokenizer.tokenizer.empty()) {
-    print_tokens(open_model(options.model, surroundings), options.texts);
-  } else {
+  if (options.takes_tokenizer_alone()) {
     print_tokens(open_tokenizer(options.tokenizer), options.texts);
+  } else {
+    auto model = options.model;
+    model.script.tokenizer = options.tokenizer.tokenizer;
+    print_tokens(open_model(model, surroundings), options.texts);
   }
   return ExitCode::kDone;
 }
@@ -56,12 +60,12 @@ void add_source_options(CLI::App& command, TokenizeOptions& options) {
     options.model.model = text;
   })->group("Model");
   add_value(command, "--tokenizer", value::kTokenizer,
-            "instead of a model: a folder, a tokenizer.json or a SentencePiece model",
+            "of a model that has none, or alone: a folder, a tokenizer.json, a SentencePiece model",
             [&](const std::string& text) { options.tokenizer.tokenizer = text; })
       ->group("Model");
   add_choice(command, "--family",
-             {"clip", "roberta", "gpt2", "msclap", "siglip", "siglip2", "open_clip",
-              "open_clip_hf", "plain"},
+             {"clip", "roberta", "gpt2", "msclap", "siglip", "siglip2", "open_clip", "open_clip_hf",
+              "plain"},
              "whose rules to follow, where the tokenizer's files do not tell",
              options.tokenizer.family)
       ->group("Model");
@@ -69,14 +73,11 @@ void add_source_options(CLI::App& command, TokenizeOptions& options) {
 
 void check_sources(const CLI::App& command, const TokenizeOptions& options) {
   const auto given = [&](const char* name) { return command.count(name) > 0; };
-  if (given("--model") && given("--tokenizer")) {
-    throw_usage(command, "--model and --tokenizer exclude each other");
-  }
   if (given("--tokenizer") && options.tokenizer.tokenizer.empty()) {
     throw_usage(command, "the value of --tokenizer is empty");
   }
-  if (given("--family") && !given("--tokenizer")) {
-    throw_usage(command, "--family goes with --tokenizer");
+  if (given("--family") && !options.takes_tokenizer_alone()) {
+    throw_usage(command, "--family goes with --tokenizer alone");
   }
 }
 

@@ -97,7 +97,10 @@ BROKEN = {
         ),
         ["tokenizer.json", "Wonder"],
     ),
-    "no tokenizer": (lambda f: (f / "tokenizer.json").unlink(), ["tokenizer.json"]),
+    "no tokenizer": (
+        lambda f: [(f / name).unlink() for name in ("tokenizer.json", "vocab.json", "merges.txt")],
+        ["tokenizer.json"],
+    ),
 }
 
 

@@ -31,7 +31,9 @@ def in_bulk(tokenizer, length: int | None = None, behind: str = "") -> Reference
     }
 
     def encode(texts: list[str]):
-        result = tokenizer([text + behind for text in texts], verbose=False, **options)
+        result = tokenizer(
+            [text + behind for text in texts], verbose=False, return_attention_mask=True, **options
+        )
         return list(zip(result["input_ids"], result["attention_mask"], strict=True))
 
     return encode
@@ -137,12 +139,18 @@ def roberta(folder: Path) -> list[Case]:
 
 
 def msclap_reference(folder: Path) -> Reference:
-    """CLAPWrapper.preprocess_text of msclap; but it does not cut, and fails for long texts."""
+    """CLAPWrapper.preprocess_text of msclap. It fails for texts that would have to be cut; those end
+    as all others do."""
     from transformers import GPT2TokenizerFast
 
     tokenizer = GPT2TokenizerFast.from_pretrained(folder)
     tokenizer.add_special_tokens({"pad_token": "!"})
-    return in_bulk(tokenizer, 77, behind=" <|endoftext|>")
+    encode = in_bulk(tokenizer, 77, behind=" <|endoftext|>")
+
+    def end(ids: list[int], mask: list[int]):
+        return ([*ids[:-1], tokenizer.eos_token_id] if mask[-1] else ids), mask
+
+    return lambda texts: [end(ids, mask) for ids, mask in encode(texts)]
 
 
 def msclap(folder: Path) -> list[Case]:

@@ -145,14 +145,11 @@ MergeTable read_merges(std::string_view text, const FamilyRow& row, const std::s
   return table;
 }
 
-/// ["</s>", 2], as RobertaProcessing has them.
-Json with_id(const Json& token, const VocabularyTable& vocabulary, std::string_view role,
-             const std::string& origin) {
-  const auto content = token.is_null() ? std::string() : token["content"].get<std::string>();
+bool holds(const VocabularyTable& vocabulary, std::string_view token) {
   for (std::size_t i = 0; i < vocabulary.tokens.size(); ++i) {
-    if (vocabulary.tokens[i] == content) return Json::array({content, vocabulary.ids[i]});
+    if (vocabulary.tokens[i] == token) return true;
   }
-  fail(fmt::format("the {} \"{}\" is not in the vocabulary", role, content), origin);
+  return false;
 }
 
 class DocumentMaker {
@@ -175,8 +172,8 @@ class DocumentMaker {
     if (row_.family != BpeFamily::kClip) {
       document_.root["pre_tokenizer"]["add_prefix_space"] = adds_space;
     }
-    add_post_processor();
     add_tokens();
+    add_post_processor();
     return std::move(document_);
   }
 
@@ -191,9 +188,7 @@ class DocumentMaker {
   }
 
   void add_post_processor() {
-    const auto part = [&](std::string_view role) {
-      return with_id(token(role), document_.vocabulary, role, vocabulary_origin_);
-    };
+    const auto part = [&](std::string_view role) { return with_id(token(role), role); };
     if (!row_.end_role.empty()) {
       document_.root["post_processor"] = {{"type", "RobertaProcessing"},
                                           {"trim_offsets", true},
@@ -211,6 +206,24 @@ class DocumentMaker {
                                           {"pair", single},
                                           {"special_tokens", {{"begin", special}}}};
     }
+  }
+
+  /// ["</s>", 2], as RobertaProcessing has them.
+  Json with_id(const Json& token, std::string_view role) const {
+    if (token.is_null()) fail(fmt::format("no {} is named", role), vocabulary_origin_);
+    const auto content = token["content"].get<std::string>();
+    const auto& vocabulary = document_.vocabulary;
+    for (std::size_t i = 0; i < vocabulary.tokens.size(); ++i) {
+      if (vocabulary.tokens[i] == content) return Json::array({content, vocabulary.ids[i]});
+    }
+    // Added tokens that the vocabulary lacks are counted on from its end.
+    auto id = vocabulary.tokens.size();
+    for (const auto& added : document_.root["added_tokens"]) {
+      const auto other = added["content"].get<std::string>();
+      if (other == content) break;
+      if (!holds(vocabulary, other)) ++id;
+    }
+    return Json::array({content, id});
   }
 
   void add_tokens() {
