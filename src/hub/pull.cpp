@@ -121,8 +121,8 @@ void warn_of_pickles(const std::vector<std::string>& weights, const std::string&
   for (const auto& name : weights) {
     if (!is_pickle(name)) continue;
     log_warning(
-        fmt::format("{}: {} is a pickle; safetensors are what clipclap reads best, and it may "
-                    "ask for a conversion",
+        fmt::format("{}: {} is a pickle; its tensors are read and nothing in it is run, but "
+                    "safetensors load sooner where there are any",
                     repository, name));
   }
 }
