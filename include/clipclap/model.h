@@ -43,9 +43,10 @@ CLIPCLAP_API std::string_view to_string(Precision precision) noexcept;
 /// Throws Error (kInvalidArgument) for any other name.
 CLIPCLAP_API Precision parse_precision(std::string_view name);
 
-/// What a TorchScript file does not say of itself. Nothing here concerns other models.
+/// What a TorchScript file does not say of itself; other models refuse what is set here, but for
+/// msclap's, which take a tokenizer.
 struct ScriptOptions {
-  /// A tokenizer.json, or the folder of one; needed.
+  /// A tokenizer.json, a SentencePiece model, or the folder of either; needed.
   std::string tokenizer;
   std::optional<double> logit_scale{};  ///< the factor itself; otherwise the model's own answer
   int image_size = 0;                   ///< pixels a side; 0 finds it out by trying

@@ -38,9 +38,9 @@ constexpr Architecture kArchitectures[] = {
     {"clap-hf", "CLAP", kHuggingFace, "sounds", "RoBERTa BPE", "softmax", recognizes_clap,
      load_clap},
     {"msclap", "msclap", "folder, or .pth file", "sounds", "GPT-2 BPE, BERT", "softmax",
-     recognizes_msclap, load_msclap},
+     recognizes_msclap, load_msclap, ScriptUse::kTokenizer},
     {"torchscript", "any", "TorchScript file", "either", "--tokenizer FILE", "softmax, sigmoid",
-     recognizes_script, load_script},
+     recognizes_script, load_script, ScriptUse::kAll},
 };
 
 const Architecture* find_row(const Checkpoint& checkpoint) {
@@ -70,7 +70,8 @@ Checkpoint read_checkpoint(const checkpoint::CheckpointFiles& files, const Model
   for (const auto& file : kConfigFiles) {
     if (!files.contains(file.name)) continue;
     const auto origin = files.describe(file.name);
-    Checkpoint candidate{files, parse_json(files.text(file.name), origin), origin, type, {}};
+    Checkpoint candidate{files, parse_json(files.text(file.name), origin), origin, type,
+                         options.script};
     const bool knows = find_row(candidate) != nullptr;
     if (knows && checkpoint::has_weights(files, file.weights)) return candidate;
     if (found && (is_known || !knows)) continue;
@@ -104,6 +105,22 @@ Checkpoint read_checkpoint(const checkpoint::CheckpointFiles& files, const Model
               checkpoint.origin);
 }
 
+// An option that would change nothing was meant for another model.
+void refuse_useless(const ScriptOptions& options, const Architecture& row,
+                    const std::string& origin) {
+  std::string_view useless;
+  if (options.logit_scale) useless = "a logit scale is given";
+  if (options.image_size != 0) useless = "an image size is given";
+  if (!options.normalize) useless = "normalisation is switched off";
+  if (row.script_use == ScriptUse::kNone && !options.tokenizer.empty())
+    useless = "a tokenizer is given";
+  if (useless.empty() || row.script_use == ScriptUse::kAll) return;
+  throw Error(ErrorCode::kInvalidArgument,
+              fmt::format("{}, which is for TorchScript files; this {} says it itself", useless,
+                          row.packaging),
+              origin);
+}
+
 }  // namespace
 
 std::span<const Architecture> architectures() { return kArchitectures; }
@@ -113,6 +130,7 @@ std::shared_ptr<const DualEncoder> load_model(const checkpoint::CheckpointFiles&
   const auto checkpoint = read_checkpoint(files, options);
   const auto* row = find_row(checkpoint);
   if (row == nullptr) throw_unknown(checkpoint);
+  refuse_useless(options.script, *row, checkpoint.origin);
   return with_torch("loading " + files.name(), [&] {
     auto encoder = std::make_shared<DualEncoder>(row->load(checkpoint));
     encoder->info.name = files.main_file().empty() ? files.name() : checkpoint.origin;

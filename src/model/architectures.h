@@ -24,6 +24,9 @@ struct Checkpoint {
   ScriptOptions script{};
 };
 
+/// Which of ScriptOptions a kind of checkpoint has a use for.
+enum class ScriptUse { kNone, kTokenizer, kAll };
+
 /// The texts are for people. The row with the first `recognizes` that holds loads.
 struct Architecture {
   std::string_view name;       ///< "clip-hf"
@@ -34,6 +37,7 @@ struct Architecture {
   std::string_view score;      ///< "softmax" or "sigmoid"
   bool (*recognizes)(const Checkpoint& checkpoint);
   DualEncoder (*load)(const Checkpoint& checkpoint);
+  ScriptUse script_use = ScriptUse::kNone;
 };
 
 std::span<const Architecture> architectures();

@@ -65,3 +65,13 @@ def test_a_file_that_is_no_torchscript_is_named(run, tmp_path, contents):
     result = run("model", "info", path)
     assert (result.returncode, result.stdout) == (3, "")
     assert str(path) in result.stderr and len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "option", ["--tokenizer=tokenizer.json", "--logit-scale=5", "--image-size=224", "--normalize=off"]
+)
+def test_options_of_torchscript_files_are_refused_for_others(run, root, option):
+    model = root / "models/demo"
+    result = run("model", "info", model, option)
+    assert (result.returncode, result.stdout) == (3, "")
+    assert str(model) in result.stderr and "TorchScript" in result.stderr
