@@ -45,7 +45,7 @@ CLIPCLAP_API Precision parse_precision(std::string_view name);
 
 /// What a TorchScript file does not say of itself. Nothing here concerns other models.
 struct ScriptOptions {
-  /// A tokenizer.json, or the folder of one; needed.
+  /// A tokenizer.json, a SentencePiece model, or a folder with what its tokenizer needs; needed.
   std::string tokenizer;
   std::optional<double> logit_scale{};  ///< the factor itself; otherwise the model's own answer
   int image_size = 0;                   ///< pixels a side; 0 finds it out by trying

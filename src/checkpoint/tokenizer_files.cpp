@@ -167,7 +167,17 @@ class Loader {
       if (!normalizer.is_null()) all.push_back(std::move(normalizer));
       normalizer = {{"type", "Sequence"}, {"normalizers", std::move(all)}};
     }
-    return with_layout(Tokenizer(read_pipeline(std::move(document), source_.origin)), family);
+    const auto pad = own_pad_token(document);
+    return with_layout(Tokenizer(read_pipeline(std::move(document), source_.origin)), family, pad);
+  }
+
+  /// Of the "padding" of a tokenizer.json.
+  static std::string own_pad_token(const TokenizerDocument& document) {
+    const auto& root = document.root;
+    if (!root.is_object() || !root.contains("padding")) return {};
+    const auto& padding = root["padding"];
+    const auto token = padding.is_object() ? padding.find("pad_token") : padding.end();
+    return token != padding.end() && token->is_string() ? token->get<std::string>() : std::string();
   }
 
   static bool holds_token(const TokenizerDocument& document, std::string_view token) {
@@ -258,14 +268,16 @@ class Loader {
                 source_.origin);
   }
 
-  LoadedTokenizer with_layout(Tokenizer tokenizer, TextFamily family) const {
+  /// `own_pad_token` is the file's, for where nothing else tells one.
+  LoadedTokenizer with_layout(Tokenizer tokenizer, TextFamily family,
+                              std::string_view own_pad_token = {}) const {
     const auto& row = row_of(family);
     LoadedTokenizer loaded{std::move(tokenizer), family, {}, row.length, row.pads};
     const auto longest = settings_.longest();
     if (longest && !row.keeps_length) loaded.length = *longest;
     const Json given = family == TextFamily::kMsclap ? Json() : settings_.token("pad_token");
-    const auto pad =
-        given.is_null() ? std::string(row.pad_token) : given["content"].get<std::string>();
+    const auto otherwise = row.pad_token.empty() ? own_pad_token : row.pad_token;
+    const auto pad = given.is_null() ? std::string(otherwise) : given["content"].get<std::string>();
     if (pad.empty()) return loaded;
     loaded.pad_id = loaded.tokenizer.token_to_id(pad);
     if (!loaded.pad_id && row.pads) {
