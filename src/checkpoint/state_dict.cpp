@@ -22,6 +22,7 @@ using Kind = PickledValue::Kind;
 using Entries = std::map<std::string, std::span<const std::byte>, std::less<>>;
 
 constexpr std::string_view kPickle = "/data.pkl";
+constexpr std::size_t kMostCopies = 8;  ///< of the whole file
 
 [[noreturn]] void refuse(const std::string& origin, const std::string& message,
                          ErrorCode code = ErrorCode::kInvalidData) {
@@ -50,10 +51,15 @@ void require_little_endian(const Entries& entries, const std::string& folder,
 /// Turns the pickle's tensors into views of the archive's entries.
 class TensorReader {
  public:
-  TensorReader(const Entries& entries, std::string folder, const std::string& origin)
-      : entries_(entries), folder_(std::move(folder)), origin_(origin) {}
+  /// `file_size` in bytes bounds what is copied.
+  TensorReader(const Entries& entries, std::string folder, const std::string& origin,
+               std::size_t file_size)
+      : entries_(entries),
+        folder_(std::move(folder)),
+        origin_(origin),
+        copies_left_(kMostCopies * file_size) {}
 
-  TensorView read(const std::string& name, const PickledTensor& tensor) const {
+  TensorView read(const std::string& name, const PickledTensor& tensor) {
     const auto storage = find_storage(name, tensor);
     const auto element = size_in_bits(tensor.type) / 8;
     const auto count = count_elements(name, tensor);
@@ -63,6 +69,13 @@ class TensorReader {
     if (is_row_major(tensor)) {
       view.data = storage.subspan(start, count * element);
     } else {
+      // A small pickle could name one storage ever so often.
+      if (count * element > copies_left_) {
+        refuse(origin_, fmt::format("tensor {} and others before it are not stored row by row, and "
+                                    "their copies would fill {} times the file",
+                                    quote(name), kMostCopies));
+      }
+      copies_left_ -= count * element;
       view.copy = gather(storage.subspan(start), tensor, count, element);
       view.data = *view.copy;
     }
@@ -136,6 +149,7 @@ class TensorReader {
   const Entries& entries_;
   std::string folder_;
   const std::string& origin_;
+  std::size_t copies_left_;
 };
 
 using NamedTensors = std::vector<std::pair<std::string, const PickledTensor*>>;
@@ -199,7 +213,7 @@ TensorViews parse_state_dict(std::span<const std::byte> bytes, const std::string
   drop_module_prefix(tensors);
 
   TensorViews views;
-  const TensorReader reader(entries, folder, origin);
+  TensorReader reader(entries, folder, origin, bytes.size());
   for (const auto& [name, tensor] : tensors) {
     if (!views.try_emplace(name, reader.read(name, *tensor)).second) {
       refuse(origin, fmt::format("tensor {} stands twice", quote(name)));

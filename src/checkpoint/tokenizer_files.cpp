@@ -180,14 +180,16 @@ class Loader {
     return token != padding.end() && token->is_string() ? token->get<std::string>() : std::string();
   }
 
-  static bool holds_token(const TokenizerDocument& document, std::string_view token) {
+  /// In the vocabulary or beside it.
+  static bool holds_token(const TokenizerDocument& document, std::string_view content) {
     const auto& tokens = document.vocabulary.tokens;
     for (std::size_t i = 0; i < tokens.size(); ++i) {
-      if (tokens[i] == token) return true;
+      if (tokens[i] == content) return true;
     }
-    const auto& added = document.root.value("added_tokens", Json::array());
-    return std::any_of(added.begin(), added.end(), [&](const Json& other) {
-      return other.is_object() && other.value("content", Json()) == token;
+    const auto added = document.root.find("added_tokens");
+    if (added == document.root.end() || !added->is_array()) return false;
+    return std::any_of(added->begin(), added->end(), [&](const Json& token) {
+      return token.is_object() && token.value("content", Json()) == content;
     });
   }
 

@@ -213,6 +213,16 @@ def test_tensors_beyond_their_storage_are_refused(probe, tmp_path, count, offset
     assert refusal(probe, tmp_path)["code"] == "invalid_data"
 
 
+def test_copies_are_bounded(probe, tmp_path):  # noqa: F811
+    """A small file that names its numbers ever so often, each time in another order."""
+    base = torch.arange(10_000.0).reshape(100, 100)
+    few = {f"{index}": base.t() for index in range(8)}
+    assert_same(probe, save(tmp_path / "few", few), few)
+    many = {f"{index}": base.t() for index in range(90)}
+    error = refusal(probe, save(tmp_path / "many", many))
+    assert error["code"] == "invalid_data" and "8 times the file" in error["message"]
+
+
 def test_broken_files_are_refused(probe, tmp_path):  # noqa: F811
     """Cut anywhere or with bytes changed: an error or other numbers, never a crash."""
     chance = random.Random(3)
