@@ -343,7 +343,8 @@ LoadedTokenizer load_tokenizer_file(const std::string& path, std::optional<TextF
   }
   const auto contents = read_file(path);
   const auto first = contents.find_first_not_of(" \t\r\n");
-  const bool is_json = first != std::string::npos && contents[first] == '{';
+  const bool is_json =
+      name.extension() == ".json" || (first != std::string::npos && contents[first] == '{');
   const Source source{
       is_json ? Source::Kind::kJson : Source::Kind::kSentencePiece, path, contents, {}, {}};
   return load(source, {}, {}, family.value_or(TextFamily::kPlain));
