@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "checkpoint/open_clip_tokenizer.h"
+#include "checkpoint/quote.h"
 #include "text/cleaning/cleaning.h"
 #include "text/files/open_clip.h"
 #include "text/files/vocabulary_and_merges.h"
@@ -65,13 +66,31 @@ Source find_source(const CheckpointFiles& files) {
               files.name());
 }
 
+/// Settings of transformers that change ids, and that no published model of the families has.
+void refuse_what_is_not_followed(const TokenSettings& settings, const std::string& origin) {
+  for (const auto* key : {"padding_side", "truncation_side"}) {
+    const auto side = settings.string(key);
+    if (side.empty() || side == "right") continue;
+    throw Error(ErrorCode::kUnsupported,
+                fmt::format("is {}; texts are cut and filled up on the right only", quote(side)),
+                fmt::format("{}: {}", origin, key));
+  }
+  constexpr std::string_view kSplit = "split_special_tokens";
+  if (!settings.flag(kSplit).value_or(false)) return;
+  throw Error(ErrorCode::kUnsupported,
+              "is on; special tokens that stand in a text are always found, so set it to false",
+              fmt::format("{}: {}", origin, kSplit));
+}
+
 TokenSettings read_settings(const CheckpointFiles& files) {
   constexpr std::string_view kConfig = "tokenizer_config.json";
   constexpr std::string_view kMap = "special_tokens_map.json";
   const auto read = [&](std::string_view file) {
     return files.contains(file) ? parse_json(files.text(file), files.describe(file)) : Json();
   };
-  return {read(kConfig), files.describe(kConfig), read(kMap), files.describe(kMap)};
+  TokenSettings settings{read(kConfig), files.describe(kConfig), read(kMap), files.describe(kMap)};
+  refuse_what_is_not_followed(settings, files.describe(kConfig));
+  return settings;
 }
 
 /// Makes one tokenizer; what the files say goes before what the family says.

@@ -16,7 +16,7 @@ import tokenizer_families as families
 from comparison import assert_different_inputs_differ, assert_same_embeddings
 from program import Program
 from tokenizer_families import write_json
-from tokenizer_tool import compare_ids
+from tokenizer_tool import ask, compare_ids
 
 TEXTS = [
     "a photo of a cat", "Two Dogs, on a beach!", "zwölf Boxkämpfer", "ΟΔΥΣΣΕΥΣ", "日本語 №½", "don't",
@@ -167,3 +167,13 @@ def test_padding_token(tools, tmp_path, settings):
     tokenizer = HFTokenizer(str(tmp_path), context_length=20)
     reference = lambda texts: [(row, None) for row in tokenizer(texts).tolist()]  # noqa: E731
     compare_ids(tools / "tokenize_tool", tmp_path, None, TEXTS, reference)
+
+
+@pytest.mark.parametrize("key", ["padding_side", "truncation_side", "split_special_tokens"])
+def test_settings_that_are_not_followed(tools, tmp_path, key):
+    families.write_clip_pair(tmp_path)
+    write_json(tmp_path / "tokenizer_config.json", {key: "left" if "side" in key else True})
+    head = ask(tools / "tokenize_tool", tmp_path, [], "clip").head
+    assert head["error"] == "unsupported" and head["context"].endswith(f"tokenizer_config.json: {key}")
+    write_json(tmp_path / "tokenizer_config.json", {key: "right" if "side" in key else False})
+    assert "error" not in ask(tools / "tokenize_tool", tmp_path, [], "clip").head
