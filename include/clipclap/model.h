@@ -46,7 +46,7 @@ CLIPCLAP_API Precision parse_precision(std::string_view name);
 /// What a TorchScript file does not say of itself; other models refuse what is set here, but for
 /// msclap's, which take a tokenizer.
 struct ScriptOptions {
-  /// A tokenizer.json, a SentencePiece model, or the folder of either; needed.
+  /// A tokenizer.json, a SentencePiece model, or a folder with what its tokenizer needs; needed.
   std::string tokenizer;
   std::optional<double> logit_scale{};  ///< the factor itself; otherwise the model's own answer
   int image_size = 0;                   ///< pixels a side; 0 finds it out by trying

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "checkpoint/open_clip_tokenizer.h"
+#include "checkpoint/quote.h"
 #include "text/cleaning/cleaning.h"
 #include "text/files/open_clip.h"
 #include "text/files/vocabulary_and_merges.h"
@@ -65,13 +66,31 @@ Source find_source(const CheckpointFiles& files) {
               files.name());
 }
 
+/// Settings of transformers that change ids, and that no published model of the families has.
+void refuse_what_is_not_followed(const TokenSettings& settings, const std::string& origin) {
+  for (const auto* key : {"padding_side", "truncation_side"}) {
+    const auto side = settings.string(key);
+    if (side.empty() || side == "right") continue;
+    throw Error(ErrorCode::kUnsupported,
+                fmt::format("is {}; texts are cut and filled up on the right only", quote(side)),
+                fmt::format("{}: {}", origin, key));
+  }
+  constexpr std::string_view kSplit = "split_special_tokens";
+  if (!settings.flag(kSplit).value_or(false)) return;
+  throw Error(ErrorCode::kUnsupported,
+              "is on; special tokens that stand in a text are always found, so set it to false",
+              fmt::format("{}: {}", origin, kSplit));
+}
+
 TokenSettings read_settings(const CheckpointFiles& files) {
   constexpr std::string_view kConfig = "tokenizer_config.json";
   constexpr std::string_view kMap = "special_tokens_map.json";
   const auto read = [&](std::string_view file) {
     return files.contains(file) ? parse_json(files.text(file), files.describe(file)) : Json();
   };
-  return {read(kConfig), files.describe(kConfig), read(kMap), files.describe(kMap)};
+  TokenSettings settings{read(kConfig), files.describe(kConfig), read(kMap), files.describe(kMap)};
+  refuse_what_is_not_followed(settings, files.describe(kConfig));
+  return settings;
 }
 
 /// Makes one tokenizer; what the files say goes before what the family says.
@@ -167,7 +186,17 @@ class Loader {
       if (!normalizer.is_null()) all.push_back(std::move(normalizer));
       normalizer = {{"type", "Sequence"}, {"normalizers", std::move(all)}};
     }
-    return with_layout(Tokenizer(read_pipeline(std::move(document), source_.origin)), family);
+    const auto pad = own_pad_token(document);
+    return with_layout(Tokenizer(read_pipeline(std::move(document), source_.origin)), family, pad);
+  }
+
+  /// Of the "padding" of a tokenizer.json.
+  static std::string own_pad_token(const TokenizerDocument& document) {
+    const auto& root = document.root;
+    if (!root.is_object() || !root.contains("padding")) return {};
+    const auto& padding = root["padding"];
+    const auto token = padding.is_object() ? padding.find("pad_token") : padding.end();
+    return token != padding.end() && token->is_string() ? token->get<std::string>() : std::string();
   }
 
   /// In the vocabulary or beside it.
@@ -260,14 +289,16 @@ class Loader {
                 source_.origin);
   }
 
-  LoadedTokenizer with_layout(Tokenizer tokenizer, TextFamily family) const {
+  /// `own_pad_token` is the file's, for where nothing else tells one.
+  LoadedTokenizer with_layout(Tokenizer tokenizer, TextFamily family,
+                              std::string_view own_pad_token = {}) const {
     const auto& row = row_of(family);
     LoadedTokenizer loaded{std::move(tokenizer), family, {}, row.length, row.pads};
     const auto longest = settings_.longest();
     if (longest && !row.keeps_length) loaded.length = *longest;
     const Json given = family == TextFamily::kMsclap ? Json() : settings_.token("pad_token");
-    const auto pad =
-        given.is_null() ? std::string(row.pad_token) : given["content"].get<std::string>();
+    const auto otherwise = row.pad_token.empty() ? own_pad_token : row.pad_token;
+    const auto pad = given.is_null() ? std::string(otherwise) : given["content"].get<std::string>();
     if (pad.empty()) return loaded;
     loaded.pad_id = loaded.tokenizer.token_to_id(pad);
     if (!loaded.pad_id && row.pads) {
@@ -331,7 +362,8 @@ LoadedTokenizer load_tokenizer_file(const std::string& path, std::optional<TextF
   }
   const auto contents = read_file(path);
   const auto first = contents.find_first_not_of(" \t\r\n");
-  const bool is_json = first != std::string::npos && contents[first] == '{';
+  const bool is_json =
+      name.extension() == ".json" || (first != std::string::npos && contents[first] == '{');
   const Source source{
       is_json ? Source::Kind::kJson : Source::Kind::kSentencePiece, path, contents, {}, {}};
   return load(source, {}, {}, family.value_or(TextFamily::kPlain));

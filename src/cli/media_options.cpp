@@ -71,7 +71,8 @@ void add_model_options(CLI::App& command, ModelOptions& options) {
 
 void add_script_options(CLI::App& command, ScriptOptions& options) {
   constexpr auto kGroup = "TorchScript files";
-  add_value(command, "--tokenizer", value::kFile, "the tokenizer.json of a TorchScript model",
+  add_value(command, "--tokenizer", value::kTokenizer,
+            "of a TorchScript model: a folder, a tokenizer.json, a SentencePiece model",
             [&](const std::string& text) { options.tokenizer = text; })
       ->group(kGroup);
   add_value(

@@ -30,13 +30,22 @@ bool holds_code(std::span<const std::byte> bytes) {
 
 TextSide load_text(const Checkpoint& checkpoint) {
   if (checkpoint.script.tokenizer.empty()) {
-    throw Error(ErrorCode::kInvalidArgument,
-                "a TorchScript file holds no tokenizer; name its tokenizer.json with --tokenizer",
-                checkpoint.origin);
+    throw Error(
+        ErrorCode::kInvalidArgument,
+        "a TorchScript file holds no tokenizer; name its tokenizer.json, or the folder of its "
+        "tokenizer's files, with --tokenizer",
+        checkpoint.origin);
   }
   const auto files = checkpoint::CheckpointFiles::open(checkpoint.script.tokenizer);
+  auto loaded = checkpoint::load_tokenizer(files);
+  if (loaded.family == checkpoint::TextFamily::kPlain && !loaded.pad_id) {
+    log_warning(fmt::format(
+        "{}: nothing beside it tells of a family, so texts go by this file alone and are filled up "
+        "with id 0; SigLIP needs the tokenizer_config.json of its folder",
+        loaded.origin));
+  }
   constexpr std::int64_t kAny = 1 << 20;  // what the file takes is found by trying
-  return make_text_side(checkpoint::load_tokenizer(files), kAny, kAny);
+  return make_text_side(std::move(loaded), kAny, kAny);
 }
 
 media::Preprocessing read_preprocessing(const Checkpoint& checkpoint, int image_size) {

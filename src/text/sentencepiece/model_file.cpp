@@ -163,6 +163,7 @@ std::vector<std::uint32_t> SentencePieceModel::ids_of(PieceType type) const {
 
 SentencePieceModel read_sentencepiece_model(std::string_view bytes, const std::string& origin) {
   try {
+    if (bytes.empty()) fail("is empty; fetch the file again");
     if (bytes.size() > std::numeric_limits<std::uint32_t>::max()) fail("is larger than 4 GiB");
     SentencePieceModel model;
     ProtobufReader reader(bytes);
