@@ -87,6 +87,7 @@ std::unique_ptr<const TextTower> make_gpt2(const Weights& base,
   const auto& transformer = config.transformer;
   const std::int64_t width = transformer.hidden_size;
   std::vector<TransformerLayer> layers;
+  layers.reserve(static_cast<std::size_t>(transformer.layer_count));
   for (int i = 0; i < transformer.layer_count; ++i) {
     layers.push_back(load_gpt2_layer(base.below("h", i), transformer));
   }
