@@ -42,6 +42,24 @@ def assert_same_logits(ours: numpy.ndarray, reference: numpy.ndarray) -> None:
     assert delta <= 2e-3
 
 
+def assert_same_probabilities(ours: numpy.ndarray, reference: numpy.ndarray) -> None:
+    delta = numpy.abs(ours - reference).max()
+    record(compared="probabilities", rows=len(ours), delta=delta)
+    assert ours.shape == reference.shape
+    assert delta <= 1e-4
+
+
+def assert_same_log_mel(
+    ours: numpy.ndarray, reference: numpy.ndarray, audible: numpy.ndarray | None = None
+) -> None:
+    """In dB; a clip a row, and where `audible` holds."""
+    assert ours.shape == reference.shape
+    deltas = numpy.abs(ours - reference)
+    delta = deltas.max() if audible is None else deltas[audible].max()
+    record(compared="log-mel", rows=len(ours), delta=delta)
+    assert delta <= 1e-3
+
+
 def assert_same_scores(
     records: list[dict], labels: list[str], model, logits: numpy.ndarray, scores: numpy.ndarray
 ) -> None:
@@ -52,9 +70,7 @@ def assert_same_scores(
     bias = getattr(model, "logit_bias", None)
     scaled = model.logit_scale.exp().item() * column("similarity")
     assert_same_logits(scaled + (0 if bias is None else bias.item()), logits)
-    delta = numpy.abs(column("score") - scores).max()
-    record(compared="probabilities", rows=len(ours), delta=delta)
-    assert delta <= 1e-4
+    assert_same_probabilities(column("score"), scores)
     for row, logit_row in zip(records, logits, strict=True):
         best = labels.index(row["labels"][0]["label"])
         assert logit_row.max() - logit_row[best] <= 4e-3  # no better one by more than both may err

@@ -5,6 +5,7 @@ import functools
 import html
 import json
 import subprocess
+from pathlib import Path
 
 import ftfy
 import pytest

@@ -1,5 +1,6 @@
 // What is wrong is refused, with the place named; nothing crashes or hangs.
 #include <chrono>
+#include <ostream>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -16,6 +17,9 @@ struct Change {
   std::string context;  // what the error's context holds
   std::string message;  // what its message holds
 };
+
+// The name of the case in reports.
+void PrintTo(const Change& change, std::ostream* out) { *out << change.pointer; }
 
 void apply(Json& content, const Change& change) {
   const Json::json_pointer pointer(change.pointer);
