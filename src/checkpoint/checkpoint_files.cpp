@@ -52,7 +52,7 @@ std::string describe_contents(const std::vector<std::string>& names) {
   for (const auto& revision : cached_revisions(cache, id)) {
     cached += (cached.empty() ? " (only at revision " : ", ") + revision;
   }
-  if (!cached.empty()) cached += ")";
+  if (!cached.empty()) cached += ')';
   throw Error(ErrorCode::kNotFound,
               fmt::format("there is no such folder, and the Hugging Face cache {} does not hold {} "
                           "at revision {}{}; fetch it with: {}",

@@ -53,6 +53,7 @@ std::optional<std::span<const std::byte>> EmbeddedSource::find(std::string_view 
 
 std::vector<std::string> EmbeddedSource::list() const {
   std::vector<std::string> names;
+  names.reserve(files_.size());
   for (const auto& [file, bytes] : files_) names.push_back(file);
   return names;
 }

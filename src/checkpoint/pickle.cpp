@@ -167,14 +167,13 @@ class Interpreter {
   void push_long() {
     const auto size = number<std::uint8_t>();
     require(size <= sizeof(std::int64_t));
+    if (size == 0) return push_integer(0);
     std::uint64_t value = 0;
     for (int shift = 0; shift < 8 * size; shift += 8) {
       value |= std::uint64_t{number<std::uint8_t>()} << shift;
     }
     const int unused = 64 - 8 * size;
-    const auto extended =
-        size == 0 ? 0 : static_cast<std::int64_t>(value << unused) >> unused;  // with its sign
-    push_integer(extended);
+    push_integer(static_cast<std::int64_t>(value << unused) >> unused);  // with its sign
   }
 
   std::int64_t integer(const PickledValue& value) const {

@@ -295,7 +295,7 @@ class Loader {
     const auto& row = row_of(family);
     LoadedTokenizer loaded{std::move(tokenizer), family, {}, row.length, row.pads};
     const auto longest = settings_.longest();
-    if (longest && !row.keeps_length) loaded.length = *longest;
+    if (longest && !row.keeps_length) loaded.length = longest;
     const Json given = family == TextFamily::kMsclap ? Json() : settings_.token("pad_token");
     const auto otherwise = row.pad_token.empty() ? own_pad_token : row.pad_token;
     const auto pad = given.is_null() ? std::string(otherwise) : given["content"].get<std::string>();

@@ -3,8 +3,6 @@
 #include <string>
 #include <vector>
 
-#include <ATen/ATen.h>
-
 #include "model/torch_guard.h"
 
 namespace clipclap::classify {

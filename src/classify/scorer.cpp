@@ -5,7 +5,10 @@
 #include <numeric>
 #include <utility>
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/sigmoid.h>
+#include <ATen/ops/softmax.h>
 
 #include <clipclap/error.h>
 
@@ -50,6 +53,7 @@ std::vector<std::vector<ScoredLabel>> Scorer::score(const at::Tensor& embeddings
     const auto scores = to_scores(similarities, rule_, options_.temperature).contiguous();
     const auto columns = similarities.size(1);
     std::vector<std::vector<ScoredLabel>> ranked;
+    ranked.reserve(static_cast<std::size_t>(similarities.size(0)));
     for (std::int64_t row = 0; row < similarities.size(0); ++row) {
       ranked.push_back(rank(similarities.const_data_ptr<float>() + row * columns,
                             scores.const_data_ptr<float>() + row * columns));

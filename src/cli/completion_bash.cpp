@@ -102,6 +102,7 @@ std::string complete_words(const std::vector<CompletionCommand>& commands) {
   for (const auto& command : commands) {
     std::vector<std::string> options;
     std::vector<std::string> children;
+    children.reserve(command.children.size());
     for (const auto& option : command.options) {
       options.insert(options.end(), option.names.begin(), option.names.end());
     }

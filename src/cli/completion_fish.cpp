@@ -12,6 +12,7 @@ std::string condition(const CompletionCommand& command,
   const auto also = [&](const std::string& part) { text += (text.empty() ? "" : "; and ") + part; };
   for (const auto& word : command.path) also("__fish_seen_subcommand_from " + word);
   std::vector<std::string> children;
+  children.reserve(command.children.size());
   for (const auto child : command.children) children.push_back(commands[child].path.back());
   if (!children.empty()) {
     also(fmt::format("not __fish_seen_subcommand_from {}", fmt::join(children, " ")));

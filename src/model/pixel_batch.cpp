@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include <ATen/ATen.h>
+#include <ATen/ops/empty.h>
 
 namespace clipclap::model {
 

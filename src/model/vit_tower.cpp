@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <ATen/ATen.h>
+#include <ATen/ops/cat.h>
 
 namespace clipclap::model {
 namespace {

@@ -1,6 +1,6 @@
 #include "model/weights.h"
 
-#include <ATen/ATen.h>
+#include <ATen/ops/from_blob.h>
 #include <fmt/format.h>
 
 #include <clipclap/error.h>

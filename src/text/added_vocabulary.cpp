@@ -93,6 +93,7 @@ void AddedVocabulary::build_indexes(const JsonNode& node,
     normalized_ids.push_back(id);
   }
   std::vector<PrefixIndex::Entry> normalized;
+  normalized.reserve(normalized_ids.size());
   for (std::size_t i = 0; i < normalized_ids.size(); ++i) {
     normalized.push_back({normalized_contents_[i], normalized_ids[i]});
   }

@@ -132,10 +132,10 @@ Encoding Tokenizer::encode(std::string_view text, const EncodeOptions& options) 
                 fmt::format("the text is not UTF-8 at byte {}; convert it first", *offset));
   }
   std::string wrapped(text);
-  for (auto wrapping = wrappings_.rbegin(); wrapping != wrappings_.rend(); ++wrapping) {
-    if (wrapping->clean) wrapped = wrapping->clean(wrapped);
-    if (!wrapping->end_token.empty()) wrapped += ' ' + wrapping->end_token;
-  }
+  std::for_each(wrappings_.rbegin(), wrappings_.rend(), [&](const Wrapping& wrapping) {
+    if (wrapping.clean) wrapped = wrapping.clean(wrapped);
+    if (!wrapping.end_token.empty()) wrapped += ' ' + wrapping.end_token;
+  });
   const auto& self = *implementation_;
   try {
     auto tokens = self.add_special_tokens(self.tokenize(wrapped), options);

@@ -21,7 +21,7 @@ cmake --preset lint -DCMAKE_PREFIX_PATH="$torch" >build/lint-configure.log 2>&1 
 export TIDY_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/clipclap/tidy
 TIDY_SURROUNDINGS=$(
   {
-    clang-tidy-14 --version
+    .venv/bin/clang-tidy --version
     cat .clang-tidy tools/dev/tidy.sh cmake/*.cmake
     find include src -name '*.h' -print0 -o -name CMakeLists.txt -print0 | sort -z | xargs -0 cat
     dpkg-query -W 'libav*-dev' 'libcurl*-dev' 'libgnutls*-dev' 'libfmt-dev' 'nlohmann*' 'libstdc++-*-dev'

@@ -38,6 +38,7 @@ quiet_pip() {
 }
 
 make_venv() {
+  [[ ! -f .venv/stamps/venv ]] || return 0
   say "making .venv"
   rm -rf .venv
   /usr/bin/python3 -m venv .venv
@@ -74,16 +75,21 @@ install_references() {
 }
 
 torch_version=2.13.0+cpu
+tidy_version=23.1.4  # Debian's matches the headers of others too, and takes twice as long
 mapfile -t packages < <(missing_packages "$@")
 ((${#packages[@]} == 0)) || install_packages "${packages[@]}"
 
 for part in "$@"; do
   case $part in
     build)
-      [[ -f .venv/stamps/venv ]] || make_venv
+      make_venv
       torch=$(torch_folder)
       [[ $torch != "$PWD/.venv/torch" ]] ||
         once torch "$torch_version" install_torch "$torch_version"
+      ;;
+    lint)
+      make_venv
+      once tidy "$tidy_version" quiet_pip "clang-tidy==$tidy_version"
       ;;
     reference)
       once reference "$(torch_folder && cat tests/reference/requirements*.txt)" install_references

@@ -5,7 +5,7 @@ set -euo pipefail
 verdict=$TIDY_CACHE/$({ echo "$TIDY_SURROUNDINGS $1"; cat "$1"; } | sha256sum | cut -d ' ' -f 1)
 [[ ! -f $verdict ]] || exit 0
 status=0
-output=$(clang-tidy-14 --quiet -p build/lint "$1" 2>&1) || status=$?
+output=$(.venv/bin/clang-tidy --quiet -p build/lint "$1" 2>&1) || status=$?
 if [[ $status == 0 ]]; then
   touch "$verdict"
 else

@@ -1,6 +1,7 @@
 #include "model/blocks/attention.h"
 
-#include <ATen/ATen.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/scaled_dot_product_attention.h>
 
 namespace clipclap::model {
 namespace {

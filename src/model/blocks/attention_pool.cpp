@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <ATen/ATen.h>
+#include <ATen/ops/scaled_dot_product_attention.h>
 
 namespace clipclap::model {
 

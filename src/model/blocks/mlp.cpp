@@ -1,6 +1,6 @@
 #include "model/blocks/mlp.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
 
 namespace clipclap::model {
 namespace {

@@ -1,6 +1,6 @@
 #include "model/blocks/norm.h"
 
-#include <ATen/ATen.h>
+#include <ATen/ops/layer_norm.h>
 
 namespace clipclap::model {
 

@@ -1,6 +1,7 @@
 #include "model/blocks/patch_embedding.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/tensor.h>
 
 namespace clipclap::model {
 namespace {

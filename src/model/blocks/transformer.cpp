@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include <ATen/ATen.h>
-
 namespace clipclap::model {
 
 Transformer::Transformer(std::vector<TransformerLayer> layers, NormPlace norms)

@@ -1,7 +1,5 @@
 #include "model/clap/clap_spectrograms.h"
 
-#include <ATen/ATen.h>
-
 #include "model/htsat/mel_filters.h"
 #include "model/htsat/sound_window.h"
 

@@ -2,7 +2,9 @@
 
 #include <utility>
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/embedding.h>
+#include <ATen/ops/tanh.h>
 
 #include "model/clap/clap_spectrograms.h"
 #include "model/htsat/htsat.h"

@@ -1,7 +1,5 @@
 #include "model/htsat/batch_norm.h"
 
-#include <ATen/ATen.h>
-
 namespace clipclap::model {
 
 BatchNorm::BatchNorm(const Weights& weights, std::int64_t width) {

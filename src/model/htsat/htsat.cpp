@@ -3,7 +3,7 @@
 #include <optional>
 #include <utility>
 
-#include <ATen/ATen.h>
+#include <ATen/ops/upsample_bicubic2d.h>
 
 namespace clipclap::model {
 namespace {
@@ -29,6 +29,7 @@ SwinLayer load_swin_layer(const Weights& layer, std::size_t stage,
 SwinStage load_stage(const Weights& weights, std::size_t stage,
                      const checkpoint::HtsatConfig& config, const HtsatNames& names) {
   std::vector<SwinLayer> layers;
+  layers.reserve(static_cast<std::size_t>(config.depths[stage]));
   for (int i = 0; i < config.depths[stage]; ++i) {
     layers.push_back(load_swin_layer(weights.below(names.layers.list, i), stage, config, names));
   }

@@ -3,7 +3,15 @@
 #include <algorithm>
 #include <vector>
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/diag.h>
+#include <ATen/ops/fft_rfft.h>
+#include <ATen/ops/hann_window.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/reflection_pad1d.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/view_as_real.h>
 
 namespace clipclap::model {
 namespace {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include <ATen/ATen.h>
+#include <ATen/ops/empty.h>
 
 namespace clipclap::model {
 namespace {

@@ -1,6 +1,8 @@
 #include "model/htsat/patches.h"
 
-#include <ATen/ATen.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/sigmoid.h>
 
 #include "model/htsat/batch_norm.h"
 

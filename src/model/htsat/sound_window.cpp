@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-#include <ATen/ATen.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/upsample_bilinear2d.h>
 
 #include <clipclap/error.h>
 

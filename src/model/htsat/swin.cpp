@@ -2,7 +2,11 @@
 
 #include <utility>
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/roll.h>
+#include <ATen/ops/zeros.h>
 
 namespace clipclap::model {
 namespace {

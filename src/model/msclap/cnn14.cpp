@@ -2,7 +2,8 @@
 
 #include <string>
 
-#include <ATen/ATen.h>
+#include <ATen/ops/avg_pool2d.h>
+#include <ATen/ops/conv2d.h>
 
 namespace clipclap::model {
 namespace {

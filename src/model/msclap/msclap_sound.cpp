@@ -3,7 +3,8 @@
 #include <string_view>
 #include <utility>
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/gelu.h>
 
 #include "model/htsat/htsat.h"
 #include "model/htsat/log_mel.h"

@@ -3,7 +3,10 @@
 #include <utility>
 #include <vector>
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/embedding.h>
 
 #include "model/blocks/transformer.h"
 #include "model/msclap/msclap_sound.h"

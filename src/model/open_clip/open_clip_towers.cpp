@@ -2,7 +2,8 @@
 
 #include <optional>
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/linear.h>
 
 #include "model/text_tower.h"
 #include "model/transformer_layers.h"

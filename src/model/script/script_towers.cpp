@@ -2,7 +2,9 @@
 
 #include <utility>
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/tensor.h>
 
 namespace clipclap::model {
 namespace {
@@ -19,6 +21,7 @@ at::Tensor run_media(const ScriptModule& module, const ScriptProbe& probe,
                      const at::Tensor& media) {
   if (probe.media_alone) return *module.run_media_alone(media);
   std::vector<at::Tensor> text;
+  text.reserve(probe.text_example.size());
   for (const auto& example : probe.text_example) {
     text.push_back(other_rows(example, media.size(0)));
   }

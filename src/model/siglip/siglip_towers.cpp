@@ -3,7 +3,10 @@
 #include <cmath>
 #include <utility>
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/_upsample_bilinear2d_aa.h>
+#include <ATen/ops/linear.h>
 
 #include "model/text_tower.h"
 #include "model/transformer_layers.h"

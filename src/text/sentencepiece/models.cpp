@@ -124,14 +124,13 @@ class SentencePieceBpe final : public Model {
   /// `first` is where the word's own tokens begin.
   void add(std::string_view piece, std::size_t first, std::vector<Token>& tokens) const {
     const auto id = rules_.find_piece(piece).value_or(unknown_id_);
-    if (id != unknown_id_) {
-      tokens.push_back({id, std::string(piece)});
-    } else if (byte_ids_[0]) {
+    const bool is_known = id != unknown_id_;
+    if (!is_known && byte_ids_[0]) {
       for (const char c : piece) {
         const auto byte_id = *byte_ids_[static_cast<unsigned char>(c)];
         tokens.push_back({byte_id, std::string(*vocabulary().token(byte_id))});
       }
-    } else if (tokens.size() > first && tokens.back().id == unknown_id_) {
+    } else if (!is_known && tokens.size() > first && tokens.back().id == unknown_id_) {
       tokens.back().text += piece;
     } else {
       tokens.push_back({id, std::string(piece)});

@@ -18,6 +18,7 @@ class UserDefinedSymbols {
       symbols_.add(model.pieces[id]);
     }
     std::vector<PrefixIndex::Entry> entries;
+    entries.reserve(symbols_.size());
     for (std::size_t i = 0; i < symbols_.size(); ++i) entries.push_back({symbols_[i], 0});
     index_ = PrefixIndex(std::move(entries));
   }

@@ -2,7 +2,9 @@
 
 #include <cmath>
 
-#include <ATen/ATen.h>
+#include <ATen/Context.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/randn.h>
 #include <gtest/gtest.h>
 
 #include <clipclap/error.h>
