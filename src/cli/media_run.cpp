@@ -1,6 +1,7 @@
 #include "cli/media_run.h"
 
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <optional>
 #include <utility>
@@ -31,17 +32,25 @@ TableStyle table_style(const std::string& path, const std::vector<std::string>& 
 
 // The inputs behind what the user named; what cannot be expanded fails like any other input.
 std::vector<std::string> expand_inputs(
-    const std::vector<std::string>& named,
+    const std::vector<std::string>& named, const InputKinds& kinds,
     const std::function<void(const std::string& input, const std::string& message)>& fail) {
   std::vector<std::string> inputs;
   for (const auto& name : named) {
     try {
-      for (auto& input : expand_input(name)) inputs.push_back(std::move(input));
+      for (auto& input : expand_input(name, kinds)) inputs.push_back(std::move(input));
     } catch (const Error& error) {
       fail(name, error.what());
     }
   }
   return inputs;
+}
+
+// Of two models, what is said of TorchScript files concerns those that are files.
+ModelOptions named(const MediaOptions& options, const std::string& name) {
+  ModelOptions model = options.model;
+  model.model = name;
+  if (options.models.size() > 1 && std::filesystem::is_directory(name)) model.script = {};
+  return model;
 }
 
 class ProgressDisplay {
@@ -127,7 +136,7 @@ void RecordOutput::guarded(const std::function<void()>& act) {
   }
 }
 
-ExitCode run_over_inputs(const MediaOptions& options, RecordOutput& output,
+ExitCode run_over_inputs(const MediaOptions& options, const InputKinds& kinds, RecordOutput& output,
                          Surroundings surroundings, const Job& job) {
   auto result = ExitCode::kDone;
   const auto fail = [&](const std::string& input, const std::string& message) {
@@ -136,7 +145,7 @@ ExitCode run_over_inputs(const MediaOptions& options, RecordOutput& output,
                                                          : fmt::format("{}: {}", name, message));
     result = ExitCode::kSomeFailed;
   };
-  const auto inputs = expand_inputs(options.inputs, fail);
+  const auto inputs = expand_inputs(options.inputs, kinds, fail);
   ProgressDisplay display(surroundings.console, inputs.size());
   auto run = run_options(options);
   run.stop = &surroundings.interruption.requested();
@@ -159,17 +168,29 @@ ExitCode run_over_inputs(const MediaOptions& options, RecordOutput& output,
   return result;
 }
 
-Model open_model(const ModelOptions& options, Surroundings surroundings) {
-  if (options.model.empty()) {
+std::vector<Model> open_models(const MediaOptions& options, Surroundings surroundings) {
+  if (options.models.empty()) {
     surroundings.console.note(
         "no --model is given, so the small embedded demo model answers; real work wants real "
         "weights, such as --model openai/clip-vit-base-patch32");
   }
+  std::vector<Model> models;
   try {
-    return Model::open(options);
+    for (const auto& name : options.models) models.push_back(Model::open(named(options, name)));
+    if (models.empty()) models.push_back(Model::open(options.model));
   } catch (const Error& error) {
     throw Failure(ExitCode::kNothingRan, error.what());
   }
+  return models;
+}
+
+InputKinds kinds_for(const std::vector<Model>& models) {
+  InputKinds kinds{.seen = false, .heard = false};
+  for (const auto& model : models) {
+    kinds.seen = kinds.seen || model.info().sees;
+    kinds.heard = kinds.heard || model.info().hears;
+  }
+  return kinds;
 }
 
 }  // namespace clipclap::cli
