@@ -168,19 +168,25 @@ ExitCode run_over_inputs(const MediaOptions& options, const InputKinds& kinds, R
   return result;
 }
 
-std::vector<Model> open_models(const MediaOptions& options, Surroundings surroundings) {
-  if (options.models.empty()) {
+Model open_model(const ModelOptions& options, Surroundings surroundings) {
+  if (options.model.empty()) {
     surroundings.console.note(
         "no --model is given, so the small embedded demo model answers; real work wants real "
         "weights, such as --model openai/clip-vit-base-patch32");
   }
-  std::vector<Model> models;
   try {
-    for (const auto& name : options.models) models.push_back(Model::open(named(options, name)));
-    if (models.empty()) models.push_back(Model::open(options.model));
+    return Model::open(options);
   } catch (const Error& error) {
     throw Failure(ExitCode::kNothingRan, error.what());
   }
+}
+
+std::vector<Model> open_models(const MediaOptions& options, Surroundings surroundings) {
+  std::vector<Model> models;
+  for (const auto& name : options.models) {
+    models.push_back(open_model(named(options, name), surroundings));
+  }
+  if (models.empty()) models.push_back(open_model(options.model, surroundings));
   return models;
 }
 

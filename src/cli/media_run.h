@@ -72,6 +72,9 @@ ExitCode run_over_inputs(const MediaOptions& options, const InputKinds& kinds, R
 /// Opens the models, with a word on the embedded one. Throws Failure (kNothingRan).
 std::vector<Model> open_models(const MediaOptions& options, Surroundings surroundings);
 
+/// The same for one. Throws Failure (kNothingRan).
+Model open_model(const ModelOptions& options, Surroundings surroundings);
+
 /// What these models take.
 InputKinds kinds_for(const std::vector<Model>& models);
 

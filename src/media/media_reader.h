@@ -15,9 +15,9 @@
 namespace clipclap::media {
 
 struct ReaderOptions {
-  StreamWishes wishes;
-  Sampling sampling;
-  SoundOptions sound;
+  StreamWishes wishes{};
+  Sampling sampling{};
+  SoundOptions sound{};
   /// Threads of each decoder; 0 lets libavcodec choose.
   int decoder_threads = 0;
 };

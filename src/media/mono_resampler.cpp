@@ -20,7 +20,7 @@ extern "C" {
 namespace clipclap::media {
 namespace {
 
-constexpr AVChannelLayout kMono = AV_CHANNEL_LAYOUT_MONO;
+const AVChannelLayout kMono = AV_CHANNEL_LAYOUT_MONO;
 constexpr int kMaxChannels = 64;
 
 /// Far above what any recording means, far below what overflows in a filter.
@@ -74,7 +74,8 @@ class MeantLayout {
   MeantLayout(const MeantLayout&) = delete;
   MeantLayout& operator=(const MeantLayout&) = delete;
 
-  const AVChannelLayout& get() const { return layout_; }
+  /// libswresample's functions predate const; they change nothing.
+  AVChannelLayout& get() { return layout_; }
 
  private:
   AVChannelLayout layout_{};
@@ -84,11 +85,14 @@ class MeantLayout {
 std::vector<double> mixing_weights(const AVChannelLayout& layout) {
   std::vector<double> weights(static_cast<std::size_t>(layout.nb_channels));
   constexpr double kLevel = 0.7071067811865476;  // of centre and surrounds beside left and right
+  // Where the sum is larger than this, libswresample scales a matrix of 64 × 64, whatever it was
+  // given. It is scaled here.
+  constexpr double kNoMaximum = 1e6;
   const bool has_places = layout.order == AV_CHANNEL_ORDER_NATIVE;
-  const int result =
-      has_places ? swr_build_matrix2(&layout, &kMono, kLevel, kLevel, 0, 1.0, 1.0, weights.data(),
-                                     layout.nb_channels, AV_MATRIX_ENCODING_NONE, nullptr)
-                 : AVERROR(EINVAL);
+  const int result = has_places ? swr_build_matrix2(&layout, &kMono, kLevel, kLevel, 0, kNoMaximum,
+                                                    1.0, weights.data(), layout.nb_channels,
+                                                    AV_MATRIX_ENCODING_NONE, nullptr)
+                                : AVERROR(EINVAL);
   const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
   if (result < 0 || !(sum > 0)) {
     std::fill(weights.begin(), weights.end(), 1.0 / layout.nb_channels);
@@ -96,6 +100,26 @@ std::vector<double> mixing_weights(const AVChannelLayout& layout) {
     for (double& weight : weights) weight /= sum;
   }
   return weights;
+}
+
+/// Not yet initialised. soxr's own default is its high quality.
+ResamplerPointer make_resampler(const AVFrame& frame, int sample_rate, SwrEngine engine) {
+  MeantLayout layout(frame);
+  AVChannelLayout mono = kMono;
+  SwrContext* made = nullptr;
+  swr_alloc_set_opts2(&made, &mono, AV_SAMPLE_FMT_FLT, sample_rate, &layout.get(),
+                      static_cast<AVSampleFormat>(frame.format), frame.sample_rate, 0, nullptr);
+  ResamplerPointer resampler(made);
+  if (!resampler) throw std::bad_alloc();
+  av_opt_set_int(made, "internal_sample_fmt", AV_SAMPLE_FMT_FLTP, 0);
+  av_opt_set_int(made, "resampler", engine, 0);
+  if (engine == SWR_ENGINE_SWR) {
+    av_opt_set_int(made, "filter_size", 64, 0);
+    av_opt_set_double(made, "cutoff", 0.97, 0);
+  }
+  const int channels = layout.get().nb_channels;
+  if (channels > 1) swr_set_matrix(made, mixing_weights(layout.get()).data(), channels);
+  return resampler;
 }
 
 }  // namespace
@@ -155,28 +179,13 @@ void MonoResampler::prepare(const AVFrame& frame) {
                             channels, frame.sample_rate),
                 name_);
   }
-  const MeantLayout layout(frame);
-  const auto weights = mixing_weights(layout.get());
-  for (const bool with_soxr : {true, false}) {
-    SwrContext* made = nullptr;
-    int result = swr_alloc_set_opts2(&made, &kMono, AV_SAMPLE_FMT_FLT, sample_rate_, &layout.get(),
-                                     static_cast<AVSampleFormat>(frame.format), frame.sample_rate,
-                                     0, nullptr);
-    resampler_.reset(made);
-    if (result < 0) throw_av_error(result, "its sound cannot be resampled", name_);
-    av_opt_set_int(made, "internal_sample_fmt", AV_SAMPLE_FMT_FLTP, 0);
-    if (with_soxr) {
-      av_opt_set_int(made, "resampler", SWR_ENGINE_SOXR, 0);
-    } else {
-      av_opt_set_int(made, "filter_size", 64, 0);
-      av_opt_set_double(made, "cutoff", 0.97, 0);
-    }
-    if (channels > 1) result = swr_set_matrix(made, weights.data(), channels);
-    if (result >= 0) result = swr_init(made);
+  int result = 0;
+  for (const auto engine : {SWR_ENGINE_SOXR, SWR_ENGINE_SWR}) {
+    resampler_ = make_resampler(frame, sample_rate_, engine);
+    result = swr_init(resampler_.get());
     if (result >= 0) break;
-    resampler_.reset();
-    if (!with_soxr) throw_av_error(result, "its sound cannot be resampled", name_);
   }
+  if (result < 0) throw_av_error(result, "its sound cannot be resampled", name_);
   prepared_for_ = make_frame();
   prepared_for_->format = frame.format;
   prepared_for_->sample_rate = frame.sample_rate;

@@ -9,6 +9,7 @@ import torch
 from scipy.signal import resample_poly
 
 from clap_checkpoints import fixed_choices, save_checkpoint, spectrograms
+from clip_checkpoints import clip_config
 from clip_checkpoints import save_checkpoint as save_clip
 from comparison import assert_different_inputs_differ, assert_same_scores, cosines
 from media_probe import ffmpeg
@@ -196,7 +197,8 @@ def film(tmp_path_factory, samples):
 @pytest.fixture(scope="module")
 def eyes(tmp_path_factory):
     folder = tmp_path_factory.mktemp("clip") / "small"
-    save_clip(folder)
+    layers = {"num_hidden_layers": 2}
+    save_clip(folder, clip_config(layers, layers), seed=6)
     return folder
 
 

@@ -63,9 +63,11 @@ auto option_reader(const Options& options) {
 void read_sounds(const std::string& input, const Options& options) {
   const auto option = option_reader(options);
   media::ReaderOptions reader_options;
-  reader_options.wishes = {.pictures = false, .sounds = true};
+  auto& wishes = reader_options.wishes;
+  wishes.pictures = false;
+  wishes.sounds = true;
   if (options.contains("stream")) {
-    reader_options.wishes.chosen = {StreamChoice::parse(option("stream", ""))};
+    wishes.chosen.push_back(StreamChoice::parse(option("stream", "")));
   }
   auto& sound = reader_options.sound;
   sound.sample_rate = std::stoi(option("rate", "48000"));
@@ -92,8 +94,9 @@ void read_sounds(const std::string& input, const Options& options) {
 
 void read_pictures(const std::string& input, const Options& options) {
   const auto option = option_reader(options);
-  media::ReaderOptions reader_options{.sampling = parse_sampling(option("every", "1s")),
-                                      .decoder_threads = std::stoi(option("threads", "0"))};
+  media::ReaderOptions reader_options;
+  reader_options.sampling = parse_sampling(option("every", "1s"));
+  reader_options.decoder_threads = std::stoi(option("threads", "0"));
   std::ofstream rgb;
   if (options.contains("rgb")) rgb.open(option("rgb", ""), std::ios::binary);
   media::MediaReader reader(input, reader_options);
