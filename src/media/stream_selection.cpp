@@ -51,7 +51,7 @@ AVStream* best_stream(AVFormatContext& format, AVMediaType type) {
 }
 
 [[noreturn]] void throw_nothing_wished(const std::vector<SelectedStream>& streams,
-                                       const StreamWishes& wishes, const std::string& name) {
+                                       const std::string& name) {
   bool sound = false;
   bool video = false;
   bool cover = false;
@@ -60,16 +60,17 @@ AVStream* best_stream(AVFormatContext& format, AVMediaType type) {
     cover = cover || is_cover(*stream);
     video = video || (choice.kind == MediaKind::kVideo && !is_cover(*stream));
   }
-  std::string_view what = "holds neither pictures nor sound";
-  if (sound) what = cover ? "holds only sound and a cover picture" : "holds only sound";
-  if (video) what = "holds only pictures";
-  const bool both = wishes.pictures && wishes.sounds;
-  const std::string_view missing = both ? "stream" : wishes.pictures ? "video stream" : "sound";
-  const std::string_view remedy = both              ? "name a video, a picture or a sound"
-                                  : wishes.pictures ? "name a video or a picture"
-                                                    : "name a sound, or a video with sound";
-  throw Error(ErrorCode::kUnsupported, fmt::format("has no {}: it {}; {}", missing, what, remedy),
-              name);
+  std::string what = "holds neither pictures nor sound; name a video, a picture or a sound";
+  if (sound) {
+    what = fmt::format(
+        "has no video stream{}, and the model sees but does not hear; name a video or a picture, "
+        "or a model that hears",
+        cover ? " (a cover picture is none)" : "");
+  }
+  if (video) {
+    what = "has no sound, and the model hears but does not see; name a sound, or a model that sees";
+  }
+  throw Error(ErrorCode::kUnsupported, what, name);
 }
 
 [[noreturn]] void throw_not_there(const StreamChoice& choice,
@@ -107,7 +108,7 @@ std::vector<SelectedStream> select_streams(AVFormatContext& format, const Stream
       selected.push_back(stream);
     }
   }
-  if (selected.empty()) throw_nothing_wished(streams, wishes, name);
+  if (selected.empty()) throw_nothing_wished(streams, name);
   for (unsigned i = 0; i < format.nb_streams; ++i) {
     AVStream* stream = format.streams[i];
     if (std::find(wanted.begin(), wanted.end(), stream) == wanted.end()) {

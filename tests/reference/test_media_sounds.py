@@ -238,7 +238,7 @@ def test_no_sound_at_all(listener, tmp_path):
     assert hearing.error is not None and str(empty) in hearing.error["context"]
     film = encode(tmp_path / "film.mkv")
     hearing = listener.hear(film)
-    assert hearing.error["error"] == "unsupported" and "only pictures" in hearing.error["message"]
+    assert hearing.error["error"] == "unsupported" and "has no sound" in hearing.error["message"]
     hearing = listener.hear(film, stream="a:0")
     assert hearing.error["error"] == "not_found" and "there is v:0" in hearing.error["message"]
 
