@@ -157,10 +157,11 @@ void Tagger::tag(const std::string& input, const RunOptions& options,
 }
 
 std::vector<ScoredLabel> Tagger::tag(const Picture& picture) const {
+  // A model that does not see says so itself.
   const auto* eyes = implementation_->senses.eyes;
-  if (eyes == nullptr) implementation_->judges.front().model.encoder().require_picture();
-  const auto embedding = model::embed_pictures(*eyes, std::span(&picture, 1));
-  return implementation_->scorer_of(eyes).score(embedding).front();
+  const auto& encoder = eyes != nullptr ? *eyes : implementation_->judges.front().model.encoder();
+  const auto embedding = model::embed_pictures(encoder, std::span(&picture, 1));
+  return implementation_->scorer_of(&encoder).score(embedding).front();
 }
 
 void embed(std::span<const Model> models, const std::string& input, const RunOptions& options,

@@ -183,6 +183,7 @@ Model open_model(const ModelOptions& options, Surroundings surroundings) {
 
 std::vector<Model> open_models(const MediaOptions& options, Surroundings surroundings) {
   std::vector<Model> models;
+  models.reserve(options.models.size());
   for (const auto& name : options.models) {
     models.push_back(open_model(named(options, name), surroundings));
   }

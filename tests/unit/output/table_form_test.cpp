@@ -109,8 +109,7 @@ TEST(TableForm, SaysWhereThereIsNothingToHear) {
   auto silent = window(0, 10);
   silent.kind = MediaKind::kAudio;
   silent.is_silent = true;
-  const auto lines =
-      lines_of(written("table", {}, TagRecord{silent, {}}, EmbedRecord{silent, {}}));
+  const auto lines = lines_of(written("table", {}, TagRecord{silent, {}}, EmbedRecord{silent, {}}));
   ASSERT_EQ(lines.size(), 3U);
   EXPECT_NE(lines[1].find("silent"), std::string::npos);
   EXPECT_NE(lines[2].find("silent"), std::string::npos);
