@@ -24,7 +24,7 @@ Examples:
 )";
 
 ExitCode embed_texts(const EmbedOptions& options, RecordOutput& output, Surroundings surroundings) {
-  const auto models = open_models(options.media, surroundings);
+  const auto models = open_models(options.media, {embedded_models().front()}, surroundings);
   if (models.size() > 1) {
     throw Failure(ExitCode::kNothingRan, "texts have a place in one model; name one --model");
   }
@@ -40,7 +40,7 @@ ExitCode embed_texts(const EmbedOptions& options, RecordOutput& output, Surround
 ExitCode run_embed(const EmbedOptions& options, Surroundings surroundings) {
   RecordOutput output(options.media.output, options.media.format, {}, surroundings);
   if (!options.texts.empty()) return embed_texts(options, output, surroundings);
-  const auto models = open_models(options.media, surroundings);
+  const auto models = open_models(options.media, embedded_models(), surroundings);
   return run_over_inputs(options.media, kinds_for(models), output, surroundings,
                          [&](const std::string& input, const RunOptions& run) {
                            embed(models, input, run,

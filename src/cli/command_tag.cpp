@@ -67,7 +67,9 @@ ExitCode run_tag(const TagOptions& options, Surroundings surroundings) {
                       surroundings);
   auto score = options.score;
   if (!score.top && output.is_for_eyes()) score.top = kTopForEyes;
-  const auto models = open_models(options.media, surroundings);
+  auto demo = embedded_models();
+  if (options.labels.labels.empty()) demo.erase(demo.begin());  // there are no words for the eyes
+  const auto models = open_models(options.media, demo, surroundings);
   const Tagger tagger(make_parts(models, options, score));
   return run_over_inputs(options.media, kinds_for(models), output, surroundings,
                          [&](const std::string& input, const RunOptions& run) {

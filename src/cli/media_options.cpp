@@ -81,8 +81,7 @@ CLI::Option* add_inputs(CLI::App& command, MediaOptions& options) {
 }
 
 void add_model_options(CLI::App& command, MediaOptions& options) {
-  add_repeated(command, "--model", value::kModel,
-               std::string(kModelHelp) + "; one that sees and one that hears go together",
+  add_repeated(command, "--model", value::kModel, kModelsHelp,
                [&](const std::string& text) { options.models.push_back(text); })
       ->group("Model");
   add_value(command, "--threads", value::kNumber, "processor threads to use (default: all cores)",

@@ -17,7 +17,7 @@ namespace clipclap::cli {
 
 struct MediaOptions {
   std::vector<std::string> inputs;
-  std::vector<std::string> models;  ///< none: the embedded demo model
+  std::vector<std::string> models;  ///< none: the embedded demo models
   ModelOptions model;               ///< what holds for all of them
   std::optional<Sampling> every;
   bool keyframes = false;
@@ -29,7 +29,11 @@ struct MediaOptions {
 
 inline constexpr auto kModelHelp =
     "a checkpoint folder, or a hub id such as openai/clip-vit-base-patch32 that is in the local "
-    "Hugging Face cache (default: the embedded demo model)";
+    "Hugging Face cache (default: embedded:demo)";
+inline constexpr auto kModelsHelp =
+    "a checkpoint folder, or a hub id such as openai/clip-vit-base-patch32 that is in the local "
+    "Hugging Face cache; one that sees and one that hears go together (default: embedded:demo and "
+    "embedded:demo-audio)";
 
 CLI::Option* add_inputs(CLI::App& command, MediaOptions& options);
 void add_model_options(CLI::App& command, MediaOptions& options);

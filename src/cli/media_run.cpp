@@ -96,6 +96,12 @@ std::optional<std::string> try_input(const Job& job, const std::string& input,
   }
 }
 
+void note_demo(Surroundings surroundings) {
+  surroundings.console.note(
+      "no --model is given, so the small embedded demo models answer; real work wants real "
+      "weights, such as --model openai/clip-vit-base-patch32");
+}
+
 }  // namespace
 
 RecordOutput::RecordOutput(const std::string& path, const std::string& format,
@@ -169,11 +175,7 @@ ExitCode run_over_inputs(const MediaOptions& options, const InputKinds& kinds, R
 }
 
 Model open_model(const ModelOptions& options, Surroundings surroundings) {
-  if (options.model.empty()) {
-    surroundings.console.note(
-        "no --model is given, so the small embedded demo model answers; real work wants real "
-        "weights, such as --model openai/clip-vit-base-patch32");
-  }
+  if (options.model.empty()) note_demo(surroundings);
   try {
     return Model::open(options);
   } catch (const Error& error) {
@@ -181,13 +183,14 @@ Model open_model(const ModelOptions& options, Surroundings surroundings) {
   }
 }
 
-std::vector<Model> open_models(const MediaOptions& options, Surroundings surroundings) {
+std::vector<Model> open_models(const MediaOptions& options,
+                               const std::vector<std::string>& otherwise,
+                               Surroundings surroundings) {
+  if (options.models.empty()) note_demo(surroundings);
   std::vector<Model> models;
-  models.reserve(options.models.size());
-  for (const auto& name : options.models) {
+  for (const auto& name : options.models.empty() ? otherwise : options.models) {
     models.push_back(open_model(named(options, name), surroundings));
   }
-  if (models.empty()) models.push_back(open_model(options.model, surroundings));
   return models;
 }
 

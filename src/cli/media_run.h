@@ -69,10 +69,13 @@ using Job = std::function<void(const std::string& input, const RunOptions& optio
 ExitCode run_over_inputs(const MediaOptions& options, const InputKinds& kinds, RecordOutput& output,
                          Surroundings surroundings, const Job& job);
 
-/// Opens the models, with a word on the embedded one. Throws Failure (kNothingRan).
-std::vector<Model> open_models(const MediaOptions& options, Surroundings surroundings);
+/// Opens the named models, `otherwise` embedded ones with a word on them. Throws Failure
+/// (kNothingRan).
+std::vector<Model> open_models(const MediaOptions& options,
+                               const std::vector<std::string>& otherwise,
+                               Surroundings surroundings);
 
-/// The same for one. Throws Failure (kNothingRan).
+/// The same for one, otherwise the first of the embedded. Throws Failure (kNothingRan).
 Model open_model(const ModelOptions& options, Surroundings surroundings);
 
 /// What these models take.

@@ -123,6 +123,13 @@ def test_windows_that_would_not_be_heard_are_refused(program, reference, samples
         assert (result.returncode, result.stdout) == (1, "") and "heard" in result.stderr
 
 
+def test_windows_that_would_fill_the_memory_are_refused(program, fused, samples, tmp_path):
+    path = write_sound(tmp_path / "a.wav", samples[:RATE], RATE)
+    command = [program.binary, "embed", path, "--model", fused.folder, "--window", "30m"]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert (result.returncode, result.stdout) == (1, "") and "too long" in result.stderr
+
+
 def test_scores(program, reference, samples, tmp_path):
     path = write_sound(tmp_path / "a.wav", samples, RATE, "-c:a", "pcm_f32le")
     records = program.records(

@@ -1,0 +1,103 @@
+"""The measurements of sound: towers a window, and an hour from its bytes."""
+
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy
+import torch
+from measure import PROGRAM, ClipclapTower, ROOT  # noqa: F401 - sets the path to the tests' tools
+
+from clap_checkpoints import save_checkpoint
+from sound_files import music, write_sound
+from sounds import speech
+from transformers import ClapFeatureExtractor, ClapModel
+
+RATE = 48000
+WINDOWS = 16
+
+
+def prepare_htsat(work: Path) -> Path:
+    """laion/clap-htsat-unfused's shape, which is the default of ClapConfig, with seeded weights."""
+    folder = work / "htsat-tiny"
+    if not (folder / "tokenizer.json").exists():
+        save_checkpoint(folder, {}, {})
+    return folder
+
+
+def make_hour(work: Path) -> Path:
+    """A minute of music and a minute of speech in turn."""
+    path = work / "hour.flac"
+    if not path.exists():
+        minutes = [music(RATE, 60), numpy.resize(speech(RATE), 60 * RATE)]
+        write_sound(path, numpy.concatenate(minutes * 30), RATE, "-sample_fmt", "s16")
+    return path
+
+
+class TransformersSounds:
+    """What a user of transformers runs; the tower alone, without the spectrograms, is timed too."""
+
+    def __init__(self, model: Path, threads: int):
+        torch.set_num_threads(threads)
+        self.model = ClapModel.from_pretrained(model, dtype=torch.float32).eval()
+        self.extractor = ClapFeatureExtractor.from_pretrained(model)
+
+    @torch.inference_mode()
+    def parts(self, batch: int) -> tuple[float, float]:
+        clips = list(numpy.random.default_rng(1).normal(0, 0.1, (batch, 10 * RATE)))
+        start = time.perf_counter()
+        features = self.extractor(clips, sampling_rate=RATE, return_tensors="pt")
+        middle = time.perf_counter()
+        self.model.get_audio_features(**features)
+        end = time.perf_counter()
+        return end - start, end - middle
+
+
+def spread(values: list[float]) -> dict:
+    return {"median": statistics.median(values), "lowest": min(values), "highest": max(values)}
+
+
+def measure_sounds(work: Path, rounds: int, threads: int) -> dict:
+    model = prepare_htsat(work)
+    reference = TransformersSounds(model, threads)
+    ours = {name: ClipclapTower(model, threads, name) for name in ("fp32", "bf16")}
+    found = {name: {"rate": [], "ratio": [], "tower_ratio": [], "log_mel": []} for name in ours}
+    theirs = {"whole": [], "tower": []}
+    for turn in range(rounds + 1):
+        whole, tower = reference.parts(WINDOWS)
+        parts = {name: tower_.parts(WINDOWS, 1) for name, tower_ in ours.items()}
+        if turn == 0:
+            continue  # counts for nothing
+        theirs["whole"].append(WINDOWS / whole)
+        theirs["tower"].append(WINDOWS / tower)
+        for name, (seconds, log_mel) in parts.items():
+            found[name]["rate"].append(WINDOWS / seconds)
+            found[name]["ratio"].append(whole / seconds)
+            found[name]["tower_ratio"].append(tower / seconds)
+            found[name]["log_mel"].append(log_mel / seconds)
+    for tower_ in ours.values():
+        tower_.close()
+    return {
+        "transformers": {side: spread(values) for side, values in theirs.items()},
+        "clipclap": {
+            name: {side: spread(values) for side, values in sides.items()}
+            for name, sides in found.items()
+        },
+        "hour": {name: measure_hour(work, model, name) for name in ours},
+    }
+
+
+def measure_hour(work: Path, model: Path, precision: str) -> float:
+    """Times faster than the sound lasts, from the bytes to the embeddings."""
+    command = [PROGRAM, "embed", make_hour(work), "--model", model, "--precision", precision]
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return 3600 / (time.perf_counter() - start)
+
+
+if __name__ == "__main__":
+    import json
+
+    print(json.dumps(measure_sounds(Path(sys.argv[1]), 3, 2), indent=2))
