@@ -2,13 +2,12 @@
 
 import statistics
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import numpy
 import torch
-from measure import PROGRAM, ClipclapTower, ROOT  # noqa: F401 - sets the path to the tests' tools
+from measure import PROGRAM, ClipclapTower, run_clipclap  # sets the path to the tests' tools, too
 
 from clap_checkpoints import save_checkpoint
 from sound_files import music, write_sound
@@ -59,7 +58,7 @@ def spread(values: list[float]) -> dict:
     return {"median": statistics.median(values), "lowest": min(values), "highest": max(values)}
 
 
-def measure_sounds(work: Path, rounds: int, threads: int) -> dict:
+def measure_sounds(work: Path, rounds: int, threads: int, hours: int) -> dict:
     model = prepare_htsat(work)
     reference = TransformersSounds(model, threads)
     ours = {name: ClipclapTower(model, threads, name) for name in ("fp32", "bf16")}
@@ -86,6 +85,7 @@ def measure_sounds(work: Path, rounds: int, threads: int) -> dict:
             for name, sides in found.items()
         },
         "hour": {name: measure_hour(work, model, name) for name in ours},
+        "memory": measure_sound_memory(work, hours),
     }
 
 
@@ -97,7 +97,22 @@ def measure_hour(work: Path, model: Path, precision: str) -> float:
     return 3600 / (time.perf_counter() - start)
 
 
-if __name__ == "__main__":
-    import json
+def repeat_hour(work: Path, seconds: int) -> Path:
+    opus, path = work / "hour.ogg", work / f"{seconds}-seconds.mka"
+    if not opus.exists():
+        command = ["ffmpeg", "-v", "error", "-y", "-i", make_hour(work), "-c:a", "libopus", opus]
+        subprocess.run(command, check=True)
+    source = ["-stream_loop", "-1", "-i", opus, "-t", str(seconds)]
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *source, "-c", "copy", path], check=True)
+    return path
 
-    print(json.dumps(measure_sounds(Path(sys.argv[1]), 3, 2), indent=2))
+
+def measure_sound_memory(work: Path, hours: int) -> dict:
+    """The small model: with the large one the time would be the tower's, and the rest the same."""
+    options = ["--model", "embedded:demo-audio"]
+    _, short = run_clipclap(["embed", repeat_hour(work, 600), *options])
+    seconds, long = run_clipclap(["embed", repeat_hour(work, 3600 * hours), *options])
+    growth = long / short - 1
+    return {
+        "hours": hours, "short_mib": short, "long_mib": long, "growth": growth, "seconds": seconds
+    }  # fmt: skip

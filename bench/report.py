@@ -35,7 +35,12 @@ def sound_rows(results: dict) -> list[str]:
             "{median:.1%}".format(**row["log_mel"]), f"{sounds['hour'][precision]:.0f}",
         ]  # fmt: skip
         rows.append(f"| {' | '.join(cells)} |")
-    return rows
+    memory = (
+        "| peak memory, sound, demo model | 10 min | longer | growth |\n|---|---|---|---|\n"
+        "| {seconds:.0f} s for the longer | {short_mib:.0f} MiB | {hours} h: {long_mib:.0f} MiB "
+        "| {growth:+.1%} |"
+    )
+    return [*rows, "", memory.format(**sounds["memory"])]
 
 
 def start_rows(results: dict) -> list[str]:

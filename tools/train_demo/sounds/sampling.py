@@ -58,18 +58,12 @@ class Sounds:
         return self.augment(mels, leaves == self.silence)[:, None], leaves
 
     def _draw(self, leaf: int) -> torch.Tensor:
-        mel, draw = self._clip(leaf), self.rng.random()
-        if leaf not in self.programs or draw > 0.55:
-            return mel
-        # Two sound fonts' idea of one instrument make a third: both at once, or the one with the other's colour
-        # (MixStyle over frequency: Kim et al., "Domain Generalization on Efficient Acoustic Scene Classification", 2022).
-        other = self._clip(leaf)
-        if draw < 0.25:
-            return torch.logaddexp(mel * DECIBELS, (other - self.rng.uniform(0, 10)) * DECIBELS) / DECIBELS
-        (spread, mean), (spread_there, mean_there) = torch.std_mean(mel, 0), torch.std_mean(other, 0)
-        share = self.rng.random()
-        spread_new, mean_new = torch.lerp(spread, spread_there, share), torch.lerp(mean, mean_there, share)
-        return (mel - mean) / (spread + 1) * (spread_new + 1) + mean_new
+        mel = self._clip(leaf)
+        if leaf in self.programs and self.rng.random() < 0.3:
+            # Two sound fonts' idea of one instrument make a third.
+            other = self._clip(leaf) - self.rng.uniform(0, 10)
+            mel = torch.logaddexp(mel * DECIBELS, other * DECIBELS) / DECIBELS
+        return mel
 
     def _clip(self, leaf: int) -> torch.Tensor:
         pool, row = self.rng.choice(self.by_leaf[leaf])
