@@ -34,11 +34,11 @@ TUNE = [0, 4, 7, 12, 7, 9, 5, 2, 7, 11, 12, 0]
 
 
 def tune_notes(program: int, kind: int):
-    """(start, seconds, pitch) of one of three phrases: a scale, chords, a tune."""
+    """(start, seconds, pitch) of one of three phrases: a scale, a tune, chords."""
     root = (36 if program in LOW else 60) + 2 * kind
     if kind == 0:
         return [(0.5 * n, 0.45, root + SCALE[n % len(SCALE)]) for n in range(19)]
-    if kind == 1:
+    if kind == 2:
         chords = [(0, 4, 7), (5, 9, 12), (7, 11, 14), (0, 4, 7), (-3, 0, 4)]
         return [(1.9 * n, 1.8, root + p) for n, chord in enumerate(chords) for p in chord]
     return [(0.3 * n, 0.28, root + TUNE[n % len(TUNE)]) for n in range(31)]
@@ -82,11 +82,9 @@ def play(folder: Path, slots) -> list[numpy.ndarray]:
     """Ten seconds of each slot, [count, 2] within ±1."""
     midi, sound = folder / "notes.mid", folder / "notes.wav"
     write_midi(midi, slots)
-    subprocess.run(
-        ["fluidsynth", "-niq", "-F", sound, "-T", "wav", "-O", "s16", "-r", str(RATE), FONT, midi],
-        check=True,
-        capture_output=True,
-    )
+    options = ["-niq", "-z", "1024", "-T", "wav", "-O", "s16", "-r", str(RATE)]
+    command = ["fluidsynth", *options, "-F", sound, FONT, midi]
+    subprocess.run(command, check=True, capture_output=True)
     samples = wavfile.read(sound)[1].astype(numpy.float32) / 32768
     missing = max(0, 12 * len(slots) * RATE - len(samples))
     samples = numpy.pad(samples, ((0, missing), (0, 0)))
@@ -94,11 +92,12 @@ def play(folder: Path, slots) -> list[numpy.ndarray]:
 
 
 def family_slots() -> tuple[list, list[str]]:
-    """Every program of the eleven families in three phrases, and as many drums; their families."""
+    """Every program of the eleven families in two phrases, and as many drums; their families."""
     slots, families = [], []
     for family, programs in FAMILIES.items():
         for program in programs:
-            slots += [(0, program, tune_notes(program, kind)) for kind in range(3)]
-            families += [family] * 3
-    slots += [(DRUM_CHANNEL, 0, drum_notes(kind)) for kind in range(12)]
-    return slots, families + ["drums"] * 12
+            kinds = (0, 1 + program % 2)
+            slots += [(0, program, tune_notes(program, kind)) for kind in kinds]
+            families += [family] * len(kinds)
+    slots += [(DRUM_CHANNEL, 0, drum_notes(kind)) for kind in range(10)]
+    return slots, families + ["drums"] * 10
