@@ -12,7 +12,7 @@ from measure import PROGRAM, ClipclapTower, run_clipclap  # sets the path to the
 from clap_checkpoints import save_checkpoint
 from sound_files import music, write_sound
 from sounds import speech
-from transformers import ClapFeatureExtractor, ClapModel
+from transformers import ClapConfig, ClapFeatureExtractor, ClapModel
 
 RATE = 48000
 WINDOWS = 16
@@ -54,6 +54,36 @@ class TransformersSounds:
         return end - start, end - middle
 
 
+class SoundProductsAlone:
+    """The machine's ceiling: the tower's linear layers, packed as ours, at their own shapes."""
+
+    def __init__(self, model: Path, precision: str):
+        shape = ClapConfig.from_pretrained(model).audio_config
+        dtype = {"fp32": torch.float32, "bf16": torch.bfloat16}[precision]
+        self.products = []
+        for stage, depth in enumerate(shape.depths):
+            width = shape.patch_embeds_hidden_size * 2**stage
+            states = (shape.spec_size // shape.patch_stride[0] // 2**stage) ** 2
+            inner = int(width * shape.mlp_ratio)
+            sides = [(width, 3 * width), (width, width), (width, inner), (inner, width)]
+            self.products += [
+                (torch.randn(WINDOWS * states, i, dtype=dtype), self.packed(o, i, dtype), depth)
+                for i, o in sides
+            ]
+
+    @staticmethod
+    def packed(rows: int, columns: int, dtype: torch.dtype) -> torch.Tensor:
+        return torch.ops.mkldnn._reorder_linear_weight(torch.randn(rows, columns, dtype=dtype), None)
+
+    @torch.inference_mode()
+    def seconds(self) -> float:
+        start = time.perf_counter()
+        for states, weight, depth in self.products:
+            for _ in range(depth):
+                torch.ops.mkldnn._linear_pointwise(states, weight, None, "none", [], "")
+        return time.perf_counter() - start
+
+
 def spread(values: list[float]) -> dict:
     return {"median": statistics.median(values), "lowest": min(values), "highest": max(values)}
 
@@ -62,11 +92,14 @@ def measure_sounds(work: Path, rounds: int, threads: int, hours: int) -> dict:
     model = prepare_htsat(work)
     reference = TransformersSounds(model, threads)
     ours = {name: ClipclapTower(model, threads, name) for name in ("fp32", "bf16")}
-    found = {name: {"rate": [], "ratio": [], "tower_ratio": [], "log_mel": []} for name in ours}
+    sides = ("rate", "ratio", "tower_ratio", "log_mel", "ceiling")
+    found = {name: {side: [] for side in sides} for name in ours}
+    products = {name: SoundProductsAlone(model, name) for name in ours}
     theirs = {"whole": [], "tower": []}
     for turn in range(rounds + 1):
         whole, tower = reference.parts(WINDOWS)
         parts = {name: tower_.parts(WINDOWS, 1) for name, tower_ in ours.items()}
+        ceilings = {name: product.seconds() for name, product in products.items()}
         if turn == 0:
             continue  # counts for nothing
         theirs["whole"].append(WINDOWS / whole)
@@ -76,6 +109,7 @@ def measure_sounds(work: Path, rounds: int, threads: int, hours: int) -> dict:
             found[name]["ratio"].append(whole / seconds)
             found[name]["tower_ratio"].append(tower / seconds)
             found[name]["log_mel"].append(log_mel / seconds)
+            found[name]["ceiling"].append(WINDOWS / ceilings[name])
     for tower_ in ours.values():
         tower_.close()
     return {

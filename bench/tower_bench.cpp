@@ -15,6 +15,7 @@
 #include <ATen/ops/randn.h>
 #include <c10/core/InferenceMode.h>
 
+#include "base/large_blocks.h"
 #include "checkpoint/audio_preprocessing_config.h"
 #include "model/architectures.h"
 #include "model/clap/clap_spectrograms.h"
@@ -66,6 +67,7 @@ int main(int argc, char** argv) {
     if (argc != 4) {
       throw std::invalid_argument("usage: clipclap_tower_bench MODEL THREADS PRECISION");
     }
+    clipclap::keep_large_blocks();  // as the program does
     at::set_num_threads(std::stoi(argv[2]));
     const c10::InferenceMode guard;
     const clipclap::ModelOptions options{.precision = clipclap::parse_precision(argv[3])};

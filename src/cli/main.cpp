@@ -1,10 +1,9 @@
 #include <algorithm>
-#include <limits>
 
 #include <fcntl.h>
-#include <malloc.h>
 #include <unistd.h>
 
+#include "base/large_blocks.h"
 #include "cli/program.h"
 
 namespace {
@@ -17,20 +16,10 @@ void occupy_standard_descriptors() {
   }
 }
 
-// Towers take and give back tens of megabytes at every step. Handed back to the system each time,
-// they cost a fifth of the run in pages that are cleared anew.
-void keep_large_blocks() {
-#ifdef __GLIBC__
-  constexpr int kNever = std::numeric_limits<int>::max();
-  ::mallopt(M_MMAP_THRESHOLD, kNever);
-  ::mallopt(M_TRIM_THRESHOLD, kNever);
-#endif
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   occupy_standard_descriptors();
-  keep_large_blocks();
+  clipclap::keep_large_blocks();
   return clipclap::cli::run_program({argv + std::min(argc, 1), argv + argc});
 }
