@@ -81,9 +81,9 @@ CLI::Option* add_inputs(CLI::App& command, MediaOptions& options) {
 }
 
 void add_model_options(CLI::App& command, MediaOptions& options) {
-  add_repeated(command, "--model", value::kModel, kModelsHelp,
-               [&](const std::string& text) { options.models.push_back(text); })
-      ->group("Model");
+  add_repeated(command, "--model", value::kModel, kModelsHelp, [&](const std::string& text) {
+    options.models.push_back(text);
+  })->group("Model");
   add_value(command, "--threads", value::kNumber, "processor threads to use (default: all cores)",
             [&](const std::string& text) {
               options.model.threads = static_cast<int>(read_whole_number(text, kThreadRange));

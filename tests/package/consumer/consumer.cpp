@@ -24,9 +24,8 @@ int main(int argc, char** argv) {
     const clipclap::Tagger tagger(parts);
     tagger.tag(argv[1], {}, [](const clipclap::TagRecord& record) {
       const auto& best = record.labels.front();
-      std::printf("%s\t%.6f\t%s\t%.9g\n", record.window.stream.c_str(),
-                  record.window.start_seconds, best.label.c_str(),
-                  static_cast<double>(best.score));
+      std::printf("%s\t%.6f\t%s\t%.9g\n", record.window.stream.c_str(), record.window.start_seconds,
+                  best.label.c_str(), static_cast<double>(best.score));
     });
     return 0;
   } catch (const clipclap::Error& error) {
