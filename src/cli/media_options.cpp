@@ -42,11 +42,20 @@ bool read_switch(const std::string& text) {
   return text == "on";
 }
 
+[[noreturn]] void refuse_length(const std::string& text) {
+  throw Error(
+      ErrorCode::kInvalidArgument,
+      fmt::format("\"{}\" is no length of time above 0; write one such as 5s or 500ms", text));
+}
+
 double read_seconds(const std::string& text) {
-  const auto time = Sampling::parse(text);
-  if (time.mode == Sampling::Mode::kInterval) return time.interval_seconds;
-  throw Error(ErrorCode::kInvalidArgument,
-              fmt::format("\"{}\" has no unit; write a time such as 5s or 500ms", text));
+  try {
+    const auto time = Sampling::parse(text);
+    if (time.mode == Sampling::Mode::kInterval) return time.interval_seconds;
+  } catch (const Error&) {
+    refuse_length(text);  // its own words are those of --every
+  }
+  refuse_length(text);
 }
 
 std::optional<double> read_floor(const std::string& text) {
