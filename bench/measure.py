@@ -38,18 +38,22 @@ def summary(seconds: list[float], pictures: int) -> dict:
 
 
 class ClipclapTower:
-    def __init__(self, model: Path, threads: int):
+    def __init__(self, model: Path, threads: int, precision: str = "fp32"):
         self.process = subprocess.Popen(
-            [ROOT / "build/bench/clipclap_tower_bench", model, str(threads)],
+            [ROOT / "build/bench/clipclap_tower_bench", model, str(threads), precision],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
 
     def seconds(self, batch: int, repetitions: int) -> float:
+        return self.parts(batch, repetitions)[0]
+
+    def parts(self, batch: int, repetitions: int) -> list[float]:
+        """All of it and, of a tower that hears, the log-mel."""
         self.process.stdin.write(f"{batch} {repetitions}\n")
         self.process.stdin.flush()
-        return float(self.process.stdout.readline())
+        return [float(number) for number in self.process.stdout.readline().split()]
 
     def close(self) -> None:
         self.process.stdin.close()

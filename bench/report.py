@@ -19,6 +19,30 @@ def tower_rows(results: dict) -> list[str]:
     return rows
 
 
+def sound_rows(results: dict) -> list[str]:
+    rows = [
+        "| sound tower, HTSAT-tiny, windows of 10 s a second | clipclap | transformers | ratio "
+        "| beside their tower alone | products alone | of it log-mel | an hour, times realtime |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    sounds = results["sounds"]
+    shown = "{median:.1f} ({lowest:.1f}–{highest:.1f})".format
+    for precision, row in sounds["clipclap"].items():
+        cells = [
+            precision, shown(**row["rate"]), shown(**sounds["transformers"]["whole"]),
+            "{median:.2f} ({lowest:.2f}–{highest:.2f})".format(**row["ratio"]),
+            "{median:.2f} ({lowest:.2f}–{highest:.2f})".format(**row["tower_ratio"]),
+            shown(**row["ceiling"]), "{median:.1%}".format(**row["log_mel"]), f"{sounds['hour'][precision]:.0f}",
+        ]  # fmt: skip
+        rows.append(f"| {' | '.join(cells)} |")
+    memory = (
+        "| peak memory, sound, demo model | 10 min | longer | growth |\n|---|---|---|---|\n"
+        "| {seconds:.0f} s for the longer | {short_mib:.0f} MiB | {hours} h: {long_mib:.0f} MiB "
+        "| {growth:+.1%} |"
+    )
+    return [*rows, "", memory.format(**sounds["memory"])]
+
+
 def start_rows(results: dict) -> list[str]:
     rows = ["| start to the first result, one picture, ViT-B/32 | seconds |", "|---|---|"]
     for side, row in results["start"].items():
@@ -53,6 +77,8 @@ def write_report(results: dict, path: Path) -> str:
         " packed linear reaches here, and how much of it clipclap reaches.",
         "",
         *tower_rows(results),
+        "",
+        *sound_rows(results),
         "",
         *start_rows(results),
         "",

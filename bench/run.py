@@ -11,6 +11,7 @@ from pathlib import Path
 
 from machine import describe_machine
 from measure import HF_MODELS, measure_memory, measure_start, measure_towers, prepare
+from measure_sounds import measure_sounds
 from report import write_report
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +37,7 @@ def main() -> None:
             for name in HF_MODELS
             for batch in (1, 16)
         ],
+        "sounds": measure_sounds(work, rounds, threads, hours=1 if options.quick else 10),
         "start": measure_start(models["ViT-B/32"], rounds),
         "memory": measure_memory(work, models, minutes=1 if options.quick else 10),
     }

@@ -25,6 +25,8 @@ install(FILES ${PROJECT_SOURCE_DIR}/LICENSE ${PROJECT_SOURCE_DIR}/README.md
   DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/models/demo/README.md
   DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME demo-model.md)
+install(FILES ${PROJECT_SOURCE_DIR}/models/demo-audio/README.md
+  DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME demo-audio-model.md)
 
 install(EXPORT clipclap_targets NAMESPACE clipclap:: DESTINATION ${package_folder})
 file(CONFIGURE OUTPUT clipclap-config.cmake @ONLY

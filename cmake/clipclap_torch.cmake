@@ -27,3 +27,5 @@ target_link_libraries(clipclap_torch INTERFACE
   ${TORCH_LIBRARY} ${TORCH_CPU_LIBRARY} ${C10_LIBRARY})
 # LibTorch's folder holds headers of another fmt than the system's library: there, headers alone.
 target_compile_definitions(clipclap_torch INTERFACE FMT_HEADER_ONLY)
+# Otherwise a few headers bring every operator there is.
+target_compile_definitions(clipclap_torch INTERFACE AT_PER_OPERATOR_HEADERS)

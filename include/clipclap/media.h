@@ -29,14 +29,28 @@ struct Sampling {
   CLIPCLAP_API static Sampling parse(std::string_view text);
 };
 
+/// A stream of a file: the n-th video or the n-th sound, as ffmpeg's stream specifiers count.
+struct StreamChoice {
+  MediaKind kind = MediaKind::kVideo;  ///< kVideo or kAudio
+  int number = 0;
+
+  /// Reads "v:0" or "a:1"; a bare "v" or "a" is the first. Throws Error (kInvalidArgument).
+  CLIPCLAP_API static StreamChoice parse(std::string_view text);
+  /// "v:0".
+  CLIPCLAP_API std::string name() const;
+  bool operator==(const StreamChoice&) const = default;
+};
+
 /// The stretch of one stream of one file that a result speaks of. Times are on the file's own
 /// clock (what ffprobe prints as `pts_time`); an image stands at 0.
 struct Window {
   std::string file;
-  std::string stream;  ///< "v:0" is the first video stream
+  std::string stream;  ///< "v:0" is the first video stream, "a:0" the first sound
   MediaKind kind = MediaKind::kVideo;
   double start_seconds = 0;
   double end_seconds = 0;
+  /// There is nothing to hear in it, so it has neither labels nor embedding.
+  bool is_silent = false;
 };
 
 }  // namespace clipclap

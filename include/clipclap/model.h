@@ -55,7 +55,8 @@ struct ScriptOptions {
 
 struct ModelOptions {
   /// A checkpoint folder, a hub id in the local Hugging Face cache, a TorchScript file (which runs
-  /// code that is in the file: open none that you don't trust), or empty: the embedded demo model.
+  /// code that is in the file: open none that you don't trust), one of embedded_models(), or empty:
+  /// the first of these.
   std::string model{};
   /// Threads that one operation of a tower may use; 0 takes every core. A setting of the process.
   int threads = 0;
@@ -100,6 +101,10 @@ struct ArchitectureInfo {
   std::string text;       ///< the tokenizer that belongs to it
   std::string score;      ///< "softmax" or "sigmoid"
 };
+
+/// The demo models inside the library: "embedded:demo", which sees, and "embedded:demo-audio",
+/// which hears.
+CLIPCLAP_API std::vector<std::string> embedded_models();
 
 /// Every kind of checkpoint that Model::open recognises.
 CLIPCLAP_API std::vector<ArchitectureInfo> known_architectures();

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,12 +24,13 @@ struct ScoredLabel {
 
 struct TagRecord {
   Window window;
-  std::vector<ScoredLabel> labels;  ///< by falling score; equal scores in the user's order
+  /// By falling score; equal scores in the user's order. None where the window is silent.
+  std::vector<ScoredLabel> labels;
 };
 
 struct EmbedRecord {
   Window window;
-  std::vector<float> embedding;  ///< of Euclidean length 1
+  std::vector<float> embedding;  ///< of Euclidean length 1; empty where the window is silent
 };
 
 struct ScoreOptions {
@@ -45,29 +47,48 @@ struct Progress {
 };
 
 struct RunOptions {
-  Sampling sampling;
-  std::size_t batch = 16;   ///< pictures that go through the tower at once
+  Sampling sampling;                    ///< of videos
+  std::vector<StreamChoice> streams{};  ///< empty: the best of each kind that the models take
+  std::optional<double>
+      window_seconds{};                 ///< of sound; not set: as long as the model hears at once
+  std::optional<double> hop_seconds{};  ///< from window to window; not set: half a window
+  /// Windows of sound are silent where no block of 400 ms is louder than this, in LUFS (the gate of
+  /// EBU R 128). Not set: all is scored.
+  std::optional<double> silence_floor = -70;
+  std::size_t batch = 16;   ///< pictures, or windows, that go through a tower at once
   int decoder_threads = 0;  ///< 0 lets libavcodec choose
   std::function<void(const Progress&)> on_progress{};  ///< called after every batch
-  const std::atomic<bool>* stop = nullptr;             ///< checked between pictures: kCancelled
+  const std::atomic<bool>* stop = nullptr;             ///< checked between windows: kCancelled
 };
 
-/// Scores media against one set of words. The text tower runs once, in the constructor.
-/// Thread-safe as far as Model is.
+/// A model and the words that it judges by.
+struct TaggerPart {
+  Model model;
+  LabelSet labels;
+  ScoreOptions options{};
+};
+
+/// Scores media against words. The text tower runs once, in the constructor. Thread-safe as far as
+/// Model is.
 class CLIPCLAP_API Tagger {
  public:
   /// Throws Error (kInvalidArgument) for labels or options that cannot be.
   Tagger(Model model, const LabelSet& labels, const ScoreOptions& options = {});
+  /// A model that sees and one that hears look at a file together. Throws Error (kInvalidArgument)
+  /// also for two that have the same sense.
+  explicit Tagger(std::vector<TaggerPart> parts);
   ~Tagger();
   Tagger(Tagger&&) noexcept;
   Tagger& operator=(Tagger&&) noexcept;
 
-  /// Hands every window's record to `sink`, in order. Throws Error as soon as the input fails:
-  /// records handed over before it are good. What `sink` throws passes through.
+  /// Hands every window's record to `sink`: of a stream in order, of several by where they begin.
+  /// What the models cannot take of a file is passed over with a warning, once. Throws Error as
+  /// soon as the input fails: records handed over before it are good. What `sink` throws passes
+  /// through.
   void tag(const std::string& input, const RunOptions& options,
            const std::function<void(const TagRecord&)>& sink) const;
 
-  /// One picture that the caller decoded.
+  /// One picture that the caller decoded. Throws Error (kUnsupported) where no model sees.
   std::vector<ScoredLabel> tag(const Picture& picture) const;
 
  private:
@@ -76,12 +97,22 @@ class CLIPCLAP_API Tagger {
 };
 
 /// As Tagger::tag, but hands over the embeddings themselves.
+CLIPCLAP_API void embed(std::span<const Model> models, const std::string& input,
+                        const RunOptions& options,
+                        const std::function<void(const EmbedRecord&)>& sink);
 CLIPCLAP_API void embed(const Model& model, const std::string& input, const RunOptions& options,
                         const std::function<void(const EmbedRecord&)>& sink);
 
-/// The inputs that a path stands for: a folder gives the images and videos below it, sorted by
+/// What is looked for in folders. Videos are, in any case: they may be seen or heard.
+struct InputKinds {
+  bool seen = true;    ///< pictures
+  bool heard = false;  ///< sounds
+};
+
+/// The inputs that a path stands for: a folder gives the files of these kinds below it, sorted by
 /// path, symbolic links to files followed, hidden entries left out; anything else is itself.
 /// Throws Error (kNotFound) for a folder without any.
-CLIPCLAP_API std::vector<std::string> expand_input(const std::string& path);
+CLIPCLAP_API std::vector<std::string> expand_input(const std::string& path,
+                                                   const InputKinds& kinds = {});
 
 }  // namespace clipclap

@@ -32,10 +32,13 @@ Model Model::open(const ModelOptions& options) {
     throw Error(ErrorCode::kInvalidArgument, "the number of threads must not be negative");
   }
   if (options.threads > 0) at::set_num_threads(options.threads);
-  return Model(model::load_model(options.model.empty()
-                                     ? model::demo_model_files()
-                                     : checkpoint::CheckpointFiles::open(options.model),
-                                 options));
+  return Model(model::load_model(model::open_files(options.model), options));
+}
+
+std::vector<std::string> embedded_models() {
+  std::vector<std::string> names;
+  for (const auto& row : model::embedded_models()) names.emplace_back(row.name);
+  return names;
 }
 
 std::vector<ArchitectureInfo> known_architectures() {

@@ -24,8 +24,11 @@ Examples:
 )";
 
 ExitCode embed_texts(const EmbedOptions& options, RecordOutput& output, Surroundings surroundings) {
-  const auto model = open_model(options.media.model, surroundings);
-  const auto embeddings = model.embed_texts(options.texts);
+  const auto models = open_models(options.media, {embedded_models().front()}, surroundings);
+  if (models.size() > 1) {
+    throw Failure(ExitCode::kNothingRan, "texts have a place in one model; name one --model");
+  }
+  const auto embeddings = models.front().embed_texts(options.texts);
   for (std::size_t i = 0; i < embeddings.count; ++i) {
     const auto row = embeddings.row(i);
     output.write(TextRecord{options.texts[i], {row.begin(), row.end()}});
@@ -37,25 +40,27 @@ ExitCode embed_texts(const EmbedOptions& options, RecordOutput& output, Surround
 ExitCode run_embed(const EmbedOptions& options, Surroundings surroundings) {
   RecordOutput output(options.media.output, options.media.format, {}, surroundings);
   if (!options.texts.empty()) return embed_texts(options, output, surroundings);
-  const auto model = open_model(options.media.model, surroundings);
-  return run_over_inputs(
-      options.media, output, surroundings, [&](const std::string& input, const RunOptions& run) {
-        embed(model, input, run, [&](const EmbedRecord& record) { output.write(record); });
-      });
+  const auto models = open_models(options.media, embedded_models(), surroundings);
+  return run_over_inputs(options.media, kinds_for(models), output, surroundings,
+                         [&](const std::string& input, const RunOptions& run) {
+                           embed(models, input, run,
+                                 [&](const EmbedRecord& record) { output.write(record); });
+                         });
 }
 
 }  // namespace
 
 void add_embed_command(CLI::App& program, Run& selected) {
   auto* command =
-      program.add_subcommand("embed", "Print the embeddings of pictures, videos or texts");
+      program.add_subcommand("embed", "Print the embeddings of pictures, videos, sounds or texts");
   const auto options = std::make_shared<EmbedOptions>();
   add_inputs(*command, options->media);
   add_list(*command, "--text", value::kText, "texts instead of inputs; may be repeated",
            [options](const std::string& text) { options->texts.push_back(text); })
       ->group("Inputs");
-  add_model_options(*command, options->media.model);
+  add_model_options(*command, options->media);
   add_sampling_options(*command, options->media);
+  add_sound_options(*command, options->media.run);
   add_output_options(*command, options->media);
   add_talk_options(*command, options->media.talk);
   command->footer(kExamples);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/large_blocks.h"
 #include "cli/program.h"
 
 namespace {
@@ -19,5 +20,6 @@ void occupy_standard_descriptors() {
 
 int main(int argc, char** argv) {
   occupy_standard_descriptors();
+  clipclap::keep_large_blocks();
   return clipclap::cli::run_program({argv + std::min(argc, 1), argv + argc});
 }

@@ -19,6 +19,7 @@ constexpr Range<long> kBatchRange{1, 4096};
 constexpr Range<long> kThreadRange{1, 1024};
 constexpr Range<long> kImageSizeRange{1, 8192};
 constexpr Range<double> kLogitScaleRange{1e-6, 1e6};
+constexpr Range<double> kLoudnessRange{-200, 20};
 
 std::vector<std::string> format_names() {
   std::vector<std::string> names;
@@ -41,6 +42,37 @@ bool read_switch(const std::string& text) {
   return text == "on";
 }
 
+[[noreturn]] void refuse_length(const std::string& text) {
+  throw Error(
+      ErrorCode::kInvalidArgument,
+      fmt::format("\"{}\" is no length of time above 0; write one such as 5s or 500ms", text));
+}
+
+double read_seconds(const std::string& text) {
+  try {
+    const auto time = Sampling::parse(text);
+    if (time.mode == Sampling::Mode::kInterval) return time.interval_seconds;
+  } catch (const Error&) {
+    refuse_length(text);  // its own words are those of --every
+  }
+  refuse_length(text);
+}
+
+std::optional<double> read_floor(const std::string& text) {
+  if (text == "off") return std::nullopt;
+  return read_number(text, kLoudnessRange);
+}
+
+std::vector<StreamChoice> read_streams(const std::string& text) {
+  std::vector<StreamChoice> streams;
+  for (std::size_t start = 0; start <= text.size();) {
+    const auto end = std::min(text.find(',', start), text.size());
+    streams.push_back(StreamChoice::parse(std::string_view(text).substr(start, end - start)));
+    start = end + 1;
+  }
+  return streams;
+}
+
 bool is_same_file(const std::string& a, const std::string& b) {
   std::error_code failure;
   return std::filesystem::equivalent(a, b, failure) && std::filesystem::is_regular_file(a, failure);
@@ -49,24 +81,25 @@ bool is_same_file(const std::string& a, const std::string& b) {
 }  // namespace
 
 CLI::Option* add_inputs(CLI::App& command, MediaOptions& options) {
-  auto* option = add_list(command, "INPUT", value::kInput,
-                          "pictures, videos, folders of them, URLs, or - for standard input",
-                          [&](const std::string& text) { options.inputs.push_back(text); });
+  auto* option =
+      add_list(command, "INPUT", value::kInput,
+               "pictures, videos, sounds, folders of them, URLs, or - for standard input",
+               [&](const std::string& text) { options.inputs.push_back(text); });
   option->group("Inputs");
   return option;
 }
 
-void add_model_options(CLI::App& command, ModelOptions& options) {
-  add_value(command, "--model", value::kModel, kModelHelp, [&](const std::string& text) {
-    options.model = text;
+void add_model_options(CLI::App& command, MediaOptions& options) {
+  add_repeated(command, "--model", value::kModel, kModelsHelp, [&](const std::string& text) {
+    options.models.push_back(text);
   })->group("Model");
   add_value(command, "--threads", value::kNumber, "processor threads to use (default: all cores)",
             [&](const std::string& text) {
-              options.threads = static_cast<int>(read_whole_number(text, kThreadRange));
+              options.model.threads = static_cast<int>(read_whole_number(text, kThreadRange));
             })
       ->group("Model");
-  add_precision_option(command, options);
-  add_script_options(command, options.script);
+  add_precision_option(command, options.model);
+  add_script_options(command, options.model.script);
 }
 
 void add_script_options(CLI::App& command, ScriptOptions& options) {
@@ -108,11 +141,33 @@ void add_sampling_options(CLI::App& command, MediaOptions& options) {
            options.keyframes)
       ->group("Frames");
   add_value(command, "--batch", value::kNumber,
-            "pictures that go through the model at once (default: 16)",
+            "pictures, or windows of sound, that go through a model at once (default: 16)",
             [&](const std::string& text) {
-              options.batch = static_cast<std::size_t>(read_whole_number(text, kBatchRange));
+              options.run.batch = static_cast<std::size_t>(read_whole_number(text, kBatchRange));
             })
       ->group("Frames");
+  add_value(command, "--streams", value::kStreams,
+            "the streams to look at and listen to, such as v:0,a:1 (default: the best of each "
+            "kind that the models take)",
+            [&](const std::string& text) { options.run.streams = read_streams(text); })
+      ->group("Frames");
+}
+
+void add_sound_options(CLI::App& command, RunOptions& options) {
+  constexpr auto kGroup = "Sound";
+  add_value(command, "--window", value::kTime,
+            "how much is heard at once, such as 5s (default: what the model was made for)",
+            [&](const std::string& text) { options.window_seconds = read_seconds(text); })
+      ->group(kGroup);
+  add_value(command, "--hop", value::kTime,
+            "from the beginning of a window to that of the next (default: half a window)",
+            [&](const std::string& text) { options.hop_seconds = read_seconds(text); })
+      ->group(kGroup);
+  add_value(command, "--silence-floor", value::kReal,
+            "windows that are nowhere louder, in LUFS, are said to be silent; off scores all "
+            "(default: -70)",
+            [&](const std::string& text) { options.silence_floor = read_floor(text); })
+      ->group(kGroup);
 }
 
 void add_output_options(CLI::App& command, MediaOptions& options) {
@@ -146,8 +201,7 @@ void require_sound(const CLI::App& command, const MediaOptions& options) {
 }
 
 RunOptions run_options(const MediaOptions& options) {
-  RunOptions run;
-  run.batch = options.batch;
+  RunOptions run = options.run;
   run.decoder_threads = options.model.threads;
   if (options.every) run.sampling = *options.every;
   if (options.keyframes) run.sampling.mode = Sampling::Mode::kKeyframes;

@@ -17,10 +17,11 @@ namespace clipclap::cli {
 
 struct MediaOptions {
   std::vector<std::string> inputs;
-  ModelOptions model;
+  std::vector<std::string> models;  ///< none: the embedded demo models
+  ModelOptions model;               ///< what holds for all of them
   std::optional<Sampling> every;
   bool keyframes = false;
-  std::size_t batch = 16;
+  RunOptions run;
   std::string format;  ///< empty: by where the output goes
   std::string output = "-";
   TalkOptions talk;
@@ -28,14 +29,19 @@ struct MediaOptions {
 
 inline constexpr auto kModelHelp =
     "a checkpoint folder, or a hub id such as openai/clip-vit-base-patch32 that is in the local "
-    "Hugging Face cache (default: the embedded demo model)";
+    "Hugging Face cache (default: embedded:demo)";
+inline constexpr auto kModelsHelp =
+    "a checkpoint folder, or a hub id such as openai/clip-vit-base-patch32 that is in the local "
+    "Hugging Face cache; one that sees and one that hears go together (default: embedded:demo and "
+    "embedded:demo-audio)";
 
 CLI::Option* add_inputs(CLI::App& command, MediaOptions& options);
-void add_model_options(CLI::App& command, ModelOptions& options);
+void add_model_options(CLI::App& command, MediaOptions& options);
 /// What a TorchScript file does not say of itself.
 void add_script_options(CLI::App& command, ScriptOptions& options);
 void add_precision_option(CLI::App& command, ModelOptions& options);
 void add_sampling_options(CLI::App& command, MediaOptions& options);
+void add_sound_options(CLI::App& command, RunOptions& options);
 void add_output_options(CLI::App& command, MediaOptions& options);
 void add_talk_options(CLI::App& command, TalkOptions& options);
 

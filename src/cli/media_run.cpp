@@ -1,6 +1,7 @@
 #include "cli/media_run.h"
 
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <optional>
 #include <utility>
@@ -31,17 +32,25 @@ TableStyle table_style(const std::string& path, const std::vector<std::string>& 
 
 // The inputs behind what the user named; what cannot be expanded fails like any other input.
 std::vector<std::string> expand_inputs(
-    const std::vector<std::string>& named,
+    const std::vector<std::string>& named, const InputKinds& kinds,
     const std::function<void(const std::string& input, const std::string& message)>& fail) {
   std::vector<std::string> inputs;
   for (const auto& name : named) {
     try {
-      for (auto& input : expand_input(name)) inputs.push_back(std::move(input));
+      for (auto& input : expand_input(name, kinds)) inputs.push_back(std::move(input));
     } catch (const Error& error) {
       fail(name, error.what());
     }
   }
   return inputs;
+}
+
+// Of two models, what is said of TorchScript files concerns those that are files.
+ModelOptions named(const MediaOptions& options, const std::string& name) {
+  ModelOptions model = options.model;
+  model.model = name;
+  if (options.models.size() > 1 && std::filesystem::is_directory(name)) model.script = {};
+  return model;
 }
 
 class ProgressDisplay {
@@ -87,6 +96,12 @@ std::optional<std::string> try_input(const Job& job, const std::string& input,
   }
 }
 
+void note_demo(Surroundings surroundings) {
+  surroundings.console.note(
+      "no --model is given, so the small embedded demo models answer; real work wants real "
+      "weights, such as --model openai/clip-vit-base-patch32");
+}
+
 }  // namespace
 
 RecordOutput::RecordOutput(const std::string& path, const std::string& format,
@@ -127,7 +142,7 @@ void RecordOutput::guarded(const std::function<void()>& act) {
   }
 }
 
-ExitCode run_over_inputs(const MediaOptions& options, RecordOutput& output,
+ExitCode run_over_inputs(const MediaOptions& options, const InputKinds& kinds, RecordOutput& output,
                          Surroundings surroundings, const Job& job) {
   auto result = ExitCode::kDone;
   const auto fail = [&](const std::string& input, const std::string& message) {
@@ -136,7 +151,7 @@ ExitCode run_over_inputs(const MediaOptions& options, RecordOutput& output,
                                                          : fmt::format("{}: {}", name, message));
     result = ExitCode::kSomeFailed;
   };
-  const auto inputs = expand_inputs(options.inputs, fail);
+  const auto inputs = expand_inputs(options.inputs, kinds, fail);
   ProgressDisplay display(surroundings.console, inputs.size());
   auto run = run_options(options);
   run.stop = &surroundings.interruption.requested();
@@ -160,16 +175,32 @@ ExitCode run_over_inputs(const MediaOptions& options, RecordOutput& output,
 }
 
 Model open_model(const ModelOptions& options, Surroundings surroundings) {
-  if (options.model.empty()) {
-    surroundings.console.note(
-        "no --model is given, so the small embedded demo model answers; real work wants real "
-        "weights, such as --model openai/clip-vit-base-patch32");
-  }
+  if (options.model.empty()) note_demo(surroundings);
   try {
     return Model::open(options);
   } catch (const Error& error) {
     throw Failure(ExitCode::kNothingRan, error.what());
   }
+}
+
+std::vector<Model> open_models(const MediaOptions& options,
+                               const std::vector<std::string>& otherwise,
+                               Surroundings surroundings) {
+  if (options.models.empty()) note_demo(surroundings);
+  std::vector<Model> models;
+  for (const auto& name : options.models.empty() ? otherwise : options.models) {
+    models.push_back(open_model(named(options, name), surroundings));
+  }
+  return models;
+}
+
+InputKinds kinds_for(const std::vector<Model>& models) {
+  InputKinds kinds{.seen = false, .heard = false};
+  for (const auto& model : models) {
+    kinds.seen = kinds.seen || model.info().sees;
+    kinds.heard = kinds.heard || model.info().hears;
+  }
+  return kinds;
 }
 
 }  // namespace clipclap::cli

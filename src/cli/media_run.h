@@ -66,10 +66,19 @@ using Job = std::function<void(const std::string& input, const RunOptions& optio
 /// Runs `job` over all inputs, one line on stderr for each that fails, and commits the output.
 /// Ends early where the reader of the output has gone. Throws Failure, and Error (kCancelled) when
 /// interrupted.
-ExitCode run_over_inputs(const MediaOptions& options, RecordOutput& output,
+ExitCode run_over_inputs(const MediaOptions& options, const InputKinds& kinds, RecordOutput& output,
                          Surroundings surroundings, const Job& job);
 
-/// Opens the model, with a word on the embedded one. Throws Failure (kNothingRan).
+/// Opens the named models, `otherwise` embedded ones with a word on them. Throws Failure
+/// (kNothingRan).
+std::vector<Model> open_models(const MediaOptions& options,
+                               const std::vector<std::string>& otherwise,
+                               Surroundings surroundings);
+
+/// The same for one, otherwise the first of the embedded. Throws Failure (kNothingRan).
 Model open_model(const ModelOptions& options, Surroundings surroundings);
+
+/// What these models take.
+InputKinds kinds_for(const std::vector<Model>& models);
 
 }  // namespace clipclap::cli

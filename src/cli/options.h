@@ -25,6 +25,8 @@ inline constexpr auto kText = "TEXT";
 inline constexpr auto kNumber = "N";
 inline constexpr auto kReal = "X";
 inline constexpr auto kStep = "STEP";
+inline constexpr auto kTime = "TIME";
+inline constexpr auto kStreams = "STREAMS";
 }  // namespace value
 
 /// Takes a value or throws Failure or Error (kInvalidArgument), which becomes a usage error that

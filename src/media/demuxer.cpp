@@ -16,41 +16,10 @@ namespace {
 /// Larger than any picture file that is meant; a decoder takes at most INT_MAX bytes.
 constexpr std::int64_t kMaxPictureFileBytes = std::int64_t{1} << 30;
 
+/// Where a stream begins later than this, what its first packet says is not waited for.
+constexpr std::size_t kMaxPacketsAhead = 256;
+
 constexpr const char* kCutOff = "the file is cut off; copy or record it again";
-
-bool is_video(const AVStream& stream) { return stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO; }
-
-bool is_cover(const AVStream& stream) {
-  return (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
-}
-
-/// libavformat's own choice among the streams that are films.
-AVStream* best_video_stream(AVFormatContext& format) {
-  std::vector<AVCodecParameters*> hidden;
-  for (unsigned i = 0; i < format.nb_streams; ++i) {
-    AVStream& stream = *format.streams[i];
-    if (!is_video(stream) || !is_cover(stream)) continue;
-    stream.codecpar->codec_type = AVMEDIA_TYPE_ATTACHMENT;
-    hidden.push_back(stream.codecpar);
-  }
-  const int index = av_find_best_stream(&format, AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
-  for (AVCodecParameters* parameters : hidden) parameters->codec_type = AVMEDIA_TYPE_VIDEO;
-  return index < 0 ? nullptr : format.streams[index];
-}
-
-[[noreturn]] void throw_no_video(const AVFormatContext& format, const std::string& name) {
-  bool sound = false;
-  bool cover = false;
-  for (unsigned i = 0; i < format.nb_streams; ++i) {
-    const AVStream& stream = *format.streams[i];
-    sound = sound || stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
-    cover = cover || is_cover(stream);
-  }
-  std::string_view what = "holds neither pictures nor sound";
-  if (sound) what = cover ? "holds only sound and a cover picture" : "holds only sound";
-  throw Error(ErrorCode::kUnsupported,
-              fmt::format("has no video stream: it {}; name a video or a picture", what), name);
-}
 
 /// Options for the decoders that analyse the streams.
 void analyse_streams(AVFormatContext& format, const std::string& name) {
@@ -63,6 +32,15 @@ void analyse_streams(AVFormatContext& format, const std::string& name) {
   if (result < 0) throw_av_error(result, "cannot find out what streams it holds", name);
 }
 
+/// Whether the stream's index has a packet that ends behind `size` bytes.
+bool lists_packet_beyond(AVStream* stream, std::int64_t size) {
+  for (int i = avformat_index_get_entries_count(stream) - 1; i >= 0; --i) {
+    const AVIndexEntry* entry = avformat_index_get_entry(stream, i);
+    if (entry->pos + entry->size > size) return true;
+  }
+  return false;
+}
+
 /// The transport stream marks packets itself and is cut anywhere by nature.
 bool marks_damage_itself(const AVFormatContext& format) {
   return std::string_view(format.iformat->name) == "mpegts";
@@ -70,7 +48,7 @@ bool marks_damage_itself(const AVFormatContext& format) {
 
 }  // namespace
 
-Demuxer::Demuxer(const std::string& input) : input_(open_input(input)) {
+Demuxer::Demuxer(const std::string& input, const StreamWishes& wishes) : input_(open_input(input)) {
   const bool seekable = input_.io && (input_.io->seekable & AVIO_SEEKABLE_NORMAL) != 0;
   if (input_.picture_file) {
     // Pictures that follow each other in a pipe need a parser to be told apart.
@@ -79,26 +57,11 @@ Demuxer::Demuxer(const std::string& input) : input_(open_input(input)) {
     whole_file_ = seekable || !ParserPointer(av_parser_init(codec));
   }
   if (!whole_file_) analyse_streams(format(), name());
-  select_stream();
+  streams_ = select_streams(format(), wishes, name());
   if (whole_file_) {
     read_whole_file();
   } else if (input_.picture_format) {
     look_for_second_picture();
-  }
-}
-
-void Demuxer::select_stream() {
-  stream_ = best_video_stream(format());
-  if (stream_ == nullptr) throw_no_video(format(), name());
-  int number = 0;
-  for (unsigned i = 0; i < format().nb_streams; ++i) {
-    AVStream& stream = *format().streams[i];
-    if (&stream == stream_) {
-      stream_name_ = fmt::format("v:{}", number);
-    } else {
-      stream.discard = AVDISCARD_ALL;
-    }
-    if (is_video(stream)) ++number;
   }
 }
 
@@ -124,6 +87,7 @@ void Demuxer::read_whole_file() {
   std::copy(bytes.begin(), bytes.end(), packet->data);
   packet->flags |= AV_PKT_FLAG_KEY;
   packet->pts = packet->dts = 0;
+  packet->stream_index = streams_.front().stream->index;
   ahead_.push_back(std::move(packet));
   finished_ = Status::kEnd;
   is_still_ = true;
@@ -138,13 +102,17 @@ void Demuxer::look_for_second_picture() {
   is_still_ = ahead_.size() == 1;
 }
 
-const AVPacket* Demuxer::first_packet() {
-  if (ahead_.empty()) {
+const AVPacket* Demuxer::first_packet(const AVStream& stream) {
+  for (const auto& packet : ahead_) {
+    if (packet->stream_index == stream.index) return packet.get();
+  }
+  while (ahead_.size() < kMaxPacketsAhead) {
     auto packet = make_packet();
     if (fetch(*packet) != Status::kPacket) return nullptr;
     ahead_.push_back(std::move(packet));
+    if (ahead_.back()->stream_index == stream.index) return ahead_.back().get();
   }
-  return ahead_.front().get();
+  return nullptr;
 }
 
 Demuxer::Status Demuxer::read(AVPacket& packet) {
@@ -202,9 +170,15 @@ Demuxer::Status Demuxer::read_from_format(AVPacket& packet) {
       return broken(classify_av_error(result),
                     fmt::format("cannot be read further: {}", describe_av_error(result)));
     }
-    if (packet.stream_index == stream_->index) return Status::kPacket;
+    if (is_selected(packet.stream_index)) return Status::kPacket;
   }
   return broken(ErrorCode::kInvalidData, "cannot be read further: no packet follows");
+}
+
+bool Demuxer::is_selected(int index) const {
+  return std::any_of(streams_.begin(), streams_.end(), [&](const SelectedStream& selected) {
+    return selected.stream->index == index;
+  });
 }
 
 Demuxer::Status Demuxer::end_of_data() {
@@ -225,12 +199,9 @@ bool Demuxer::ends_early() const {
   if (input_.declared_size > available) return true;
   // The index of an MP4 or MOV lists every packet's place.
   if (std::strstr(format().iformat->name, "mp4") == nullptr) return false;
-  const int entries = avformat_index_get_entries_count(stream_);
-  for (int i = entries - 1; i >= 0; --i) {
-    const AVIndexEntry* entry = avformat_index_get_entry(stream_, i);
-    if (entry->pos + entry->size > available) return true;
-  }
-  return false;
+  return std::any_of(streams_.begin(), streams_.end(), [&](const SelectedStream& selected) {
+    return lists_packet_beyond(selected.stream, available);
+  });
 }
 
 Demuxer::Status Demuxer::broken(ErrorCode code, std::string message) {

@@ -1,4 +1,4 @@
-// Packets of the one stream that is looked at.
+// Packets of the streams that are looked at or listened to.
 #pragma once
 
 #include <optional>
@@ -8,10 +8,11 @@
 #include <clipclap/error.h>
 
 #include "media/input.h"
+#include "media/stream_selection.h"
 
 namespace clipclap::media {
 
-/// Chooses the video stream and reads its packets in order. Cover art is no video. Not thread-safe.
+/// Chooses the streams and reads their packets in the order of the file. Not thread-safe.
 class Demuxer {
  public:
   enum class Status {
@@ -20,26 +21,23 @@ class Demuxer {
     kBroken,  ///< the data ends or fails before the stream does; see broken_reason()
   };
 
-  /// Throws Error: as open_input(), kUnsupported where there is no video stream.
-  explicit Demuxer(const std::string& input);
+  /// Throws Error: as open_input() and select_streams().
+  Demuxer(const std::string& input, const StreamWishes& wishes);
 
   /// Fills `packet`. Once it has answered anything but kPacket it goes on answering that.
   Status read(AVPacket& packet);
   const Error& broken_reason() const { return *broken_; }
 
-  /// The first packet without taking it; nullptr where there is none.
-  const AVPacket* first_packet();
+  /// The stream's first packet without taking it; nullptr where there is none near the beginning.
+  const AVPacket* first_packet(const AVStream& stream);
 
-  const AVStream& stream() const { return *stream_; }
+  const std::vector<SelectedStream>& streams() const { return streams_; }
   AVFormatContext& format() const { return *input_.format; }
   const std::string& name() const { return input_.name; }
-  /// "v:0": as ffmpeg's stream specifiers count.
-  const std::string& stream_name() const { return stream_name_; }
   /// The input is one still picture.
   bool is_still() const { return is_still_; }
 
  private:
-  void select_stream();
   void read_whole_file();
   void look_for_second_picture();
   Status fetch(AVPacket& packet);
@@ -47,11 +45,11 @@ class Demuxer {
   Status read_from_format(AVPacket& packet);
   Status end_of_data();
   Status broken(ErrorCode code, std::string message);
+  bool is_selected(int index) const;
   bool ends_early() const;
 
   Input input_;
-  AVStream* stream_ = nullptr;
-  std::string stream_name_;
+  std::vector<SelectedStream> streams_;
   bool is_still_ = false;
   bool whole_file_ = false;
   /// Packets read ahead of read(), oldest first.

@@ -6,6 +6,7 @@ extern "C" {
 #include <libavformat/avformat.h>
 #include <libavutil/frame.h>
 #include <libavutil/mem.h>
+#include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
 }
 
@@ -38,6 +39,7 @@ using FormatPointer = std::unique_ptr<AVFormatContext, FreeByAddress<avformat_cl
 using CodecPointer = std::unique_ptr<AVCodecContext, FreeByAddress<avcodec_free_context>>;
 using IoPointer = std::unique_ptr<AVIOContext, FreeByAddress<avio_closep>>;
 using ScalerPointer = std::unique_ptr<SwsContext, FreeByValue<sws_freeContext>>;
+using ResamplerPointer = std::unique_ptr<SwrContext, FreeByAddress<swr_free>>;
 using ParserPointer = std::unique_ptr<AVCodecParserContext, FreeByValue<av_parser_close>>;
 
 inline FramePointer make_frame() {

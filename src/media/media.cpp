@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -84,6 +85,27 @@ Sampling Sampling::parse(std::string_view text) {
     return Sampling{Mode::kInterval, seconds};
   }
   refuse(text, fmt::format("\"{}\" is no unit", suffix));
+}
+
+StreamChoice StreamChoice::parse(std::string_view text) {
+  StreamChoice choice;
+  const bool is_sound = text.starts_with('a');
+  if (is_sound) choice.kind = MediaKind::kAudio;
+  const auto number = text.substr(std::min<std::size_t>(text.size(), 2));
+  const bool is_bare = text.size() == 1;
+  const auto [end, failure] =
+      std::from_chars(number.data(), number.data() + number.size(), choice.number);
+  const bool has_number = text.size() > 2 && text[1] == ':' && is_digit(number.front()) &&
+                          failure == std::errc() && end == number.data() + number.size();
+  if ((is_sound || text.starts_with('v')) && (is_bare || has_number)) return choice;
+  throw Error(ErrorCode::kInvalidArgument,
+              fmt::format("\"{}\" names no stream; write v:0 for the first video, a:1 for the "
+                          "second sound",
+                          text));
+}
+
+std::string StreamChoice::name() const {
+  return fmt::format("{}:{}", kind == MediaKind::kAudio ? 'a' : 'v', number);
 }
 
 }  // namespace clipclap

@@ -21,6 +21,8 @@ namespace {
 // Large enough to fill the products, small enough that activations stay in the cache.
 constexpr std::size_t kTextsAtOnce = 64;
 constexpr std::size_t kPicturesAtOnce = 16;
+/// What a Swin tower makes of four windows stays in the cache; of more it is written and read.
+constexpr std::int64_t kSoundsAtOnce = 4;
 
 at::Tensor finish(const DualEncoder& encoder, const at::Tensor& rows) {
   return encoder.normalizes ? normalize_rows(rows) : rows.to(at::kFloat);
@@ -121,7 +123,11 @@ at::Tensor embed_pixels(const DualEncoder& encoder, const at::Tensor& pixels) {
 
 at::Tensor embed_samples(const DualEncoder& encoder, const at::Tensor& samples) {
   const auto& tower = *encoder.require_sound().tower;
-  return with_torch("sound tower", [&] { return finish(encoder, tower.encode(samples)); });
+  return with_torch("sound tower", [&] {
+    std::vector<at::Tensor> parts;
+    for (const auto& part : samples.split(kSoundsAtOnce)) parts.push_back(tower.encode(part));
+    return finish(encoder, at::cat(parts));
+  });
 }
 
 }  // namespace clipclap::model

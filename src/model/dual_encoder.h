@@ -75,6 +75,7 @@ struct SoundSide {
   int sample_rate = 0;
   double window_seconds = 0;  ///< that the model was made for
   std::unique_ptr<const SoundTower> tower;
+  bool hears_longer = false;  ///< all of longer windows is heard, too
 };
 
 /// At least one of picture and sound is there.

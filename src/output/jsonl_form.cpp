@@ -17,6 +17,7 @@ std::string begin_object(const Window& window) {
   append_json_seconds(line, window.start_seconds);
   line += R"(,"end":)";
   append_json_seconds(line, window.end_seconds);
+  if (window.is_silent) line += R"(,"silent":true)";
   return line;
 }
 
@@ -48,7 +49,9 @@ class JsonlWriter final : public RecordWriter {
 
   void write(const EmbedRecord& record) override {
     require_finite(record);
-    end_object(begin_object(record.window), record.embedding);
+    auto line = begin_object(record.window);
+    if (!record.window.is_silent) return end_object(std::move(line), record.embedding);
+    end_object(line + R"(,"embedding":null)");
   }
 
   void write(const TextRecord& record) override {

@@ -113,12 +113,14 @@ class TableWriter final : public RecordWriter {
   void write(const TagRecord& record) override {
     require_finite(record);
     write_heading(record.window);
+    if (record.window.is_silent) return write_silence(begin_row(record.window));
     write_labels(begin_row(record.window), record.labels);
   }
 
   void write(const EmbedRecord& record) override {
     require_finite(record);
     write_heading(record.window);
+    if (record.window.is_silent) return write_silence(begin_row(record.window));
     write_embedding(begin_row(record.window), record.embedding);
   }
 
@@ -136,20 +138,15 @@ class TableWriter final : public RecordWriter {
   }
 
   void write_heading(const Window& window) {
-    auto subject = std::pair(window.file, window.stream);
-    if (has_subject_ && subject == subject_) return;
-    const auto kind = to_string(window.kind);
-    const auto detail = window.kind == MediaKind::kImage
-                            ? std::string(kind)
-                            : fmt::format("{} {}", kind, printable(window.stream));
-    write_heading(printable(window.file), detail);
-    subject_ = std::move(subject);
-    has_subject_ = true;
+    if (subject_ == window.file) return;
+    const bool is_image = window.kind == MediaKind::kImage;
+    write_heading(printable(window.file), is_image ? to_string(window.kind) : "");
+    subject_ = window.file;
   }
 
-  void write_heading(const std::string& title, const std::string& detail) {
+  void write_heading(const std::string& title, std::string_view detail) {
     if (!std::exchange(is_first_, false)) stream_ << '\n';
-    const auto suffix = fmt::format(" · {}", detail);
+    const auto suffix = detail.empty() ? std::string() : fmt::format(" · {}", detail);
     const int room = std::max(columns_ - display_width(suffix), std::min(columns_, 10));
     auto line = new_line();
     std::move(line.add(fit_end(title, room), Ink::kBold).add(suffix, Ink::kFaint)).print(stream_);
@@ -158,11 +155,13 @@ class TableWriter final : public RecordWriter {
   Line begin_row(const Window& window) const {
     auto line = begin_line();
     if (window.kind == MediaKind::kImage) return line;
-    line.add(
-        fmt::format("{:>9}–{}", clock_text(window.start_seconds), clock_text(window.end_seconds)),
-        Ink::kFaint);
+    line.add(fmt::format("{} {:>9}–{}", printable(window.stream), clock_text(window.start_seconds),
+                         clock_text(window.end_seconds)),
+             Ink::kFaint);
     return std::move(line.skip(kGap));
   }
+
+  void write_silence(Line line) const { std::move(line.add("silent", Ink::kFaint)).print(stream_); }
 
   void write_labels(Line line, const std::vector<ScoredLabel>& labels) {
     if (labels.empty()) {
@@ -200,8 +199,7 @@ class TableWriter final : public RecordWriter {
   bool color_;
   int widest_label_ = 0;
   bool is_first_ = true;
-  bool has_subject_ = false;
-  std::pair<std::string, std::string> subject_;
+  std::optional<std::string> subject_;
 };
 
 }  // namespace

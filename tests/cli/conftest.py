@@ -55,5 +55,12 @@ def picture(media) -> Path:
 
 
 @pytest.fixture(scope="session")
+def film(media) -> Path:
+    """4 s with a tone."""
+    tone = ["-f", "lavfi", "-i", "sine=d=4", "-c:v", "mpeg4"]
+    return make_media(media / "film.mp4", "testsrc2=d=4:r=10:s=160x120", *tone)
+
+
+@pytest.fixture(scope="session")
 def audio_only(media) -> Path:
     return make_media(media / "tone.mp4", "sine=d=1")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-TAG = ["--labels", "cat,dog", "-q"]
+SEES = ["--model", "embedded:demo", "-q"]
+TAG = ["--labels", "cat,dog", *SEES]
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def test_each_bad_input_is_one_line_that_names_it(run, bad_inputs, picture):
 
 def test_the_good_ones_among_bad_ones_are_done_in_order(run, bad_inputs, picture, clip):
     inputs = [clip, *bad_inputs[:4], picture, *bad_inputs[4:]]
-    result = run("embed", *inputs, "-q")
+    result = run("embed", *inputs, *SEES)
     assert result.returncode == 1
     files = list(dict.fromkeys(json.loads(line)["file"] for line in result.stdout.splitlines()))
     assert files == [str(clip), str(picture)]

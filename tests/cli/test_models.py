@@ -75,3 +75,29 @@ def test_options_of_torchscript_files_are_refused_for_others(run, root, option):
     result = run("model", "info", model, option)
     assert (result.returncode, result.stdout) == (3, "")
     assert str(model) in result.stderr and "TorchScript" in result.stderr
+
+
+def streams(result):
+    assert result.returncode == 0, result.stderr
+    return [json.loads(line)["stream"] for line in result.stdout.splitlines()]
+
+
+def test_without_a_model_a_film_is_seen_and_heard(run, film, audio_only):
+    both = run("tag", film, "--labels", "cat,tone", "--every", "2s")
+    assert streams(both) == ["v:0", "a:0", "v:0"]
+    heard = run("tag", film, "--audio-labels", "cat,tone")
+    assert streams(heard) == ["a:0"]
+    named = run("tag", film, "--model", "embedded:demo-audio", "--labels", "cat,tone")
+    assert heard.stdout == named.stdout
+    assert streams(run("tag", audio_only, "--labels", "cat,tone")) == ["a:0"]
+    assert streams(run("embed", film, "--every", "2s")) == ["v:0", "a:0", "v:0"]
+
+
+def test_the_embedded_models_have_names(run):
+    for name, senses in (("embedded:demo", "pictures"), ("embedded:demo-audio", "sounds")):
+        (line,) = [
+            line for line in run("model", "info", name).stdout.splitlines() if "can tag" in line
+        ]
+        assert line.split() == ["can", "tag", senses]
+    result = run("model", "info", "embedded:other")
+    assert (result.returncode, result.stdout) == (3, "") and "embedded:other" in result.stderr

@@ -18,7 +18,7 @@ def test_a_terminal_gets_a_table_that_fits(clipclap, clip, picture, columns):
     assert all(wcswidth(line) <= columns for line in lines)
     # A heading and a row a second, an empty line, a heading and a row.
     assert len([line for line in lines if "%" in line]) == 4 + 1
-    assert lines[0].endswith("video v:0") and lines[-2 - 1].endswith("image")
+    assert lines[0].endswith(".mp4") and lines[-2 - 1].endswith("image")
     assert "00:00.000–00:01.000" in lines[1]
     assert "\x1b[1;32m" in terminal.text()
 

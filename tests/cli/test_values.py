@@ -107,3 +107,11 @@ def test_tokens_of_texts(run):
     assert [list(line) for line in lines] == [["ids", "mask", "tokens"]] * 2
     for line in lines:
         assert len(line["ids"]) == len(line["mask"]) == len(line["tokens"])
+
+
+@pytest.mark.parametrize("option", ["--window", "--hop"])
+@pytest.mark.parametrize("text", ["0s", "-1s", "5", "soon", "5us", "", "1e400s", "nan"])
+def test_lengths_of_time(run, picture, option, text):
+    result = run("tag", picture, "--labels", "cat", option, text)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert option in result.stderr and "such as 5s" in result.stderr and "every" not in result.stderr

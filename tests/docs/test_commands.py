@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/reference"))
 
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "HACKING.md", *ROOT.glob("docs/**/*.md")])
-HUB_ID = "openai/clip-vit-base-patch32"
+SEES, HEARS = "openai/clip-vit-base-patch32", "laion/clap-htsat-unfused"
 
 
 def commands(document):
@@ -30,28 +30,37 @@ CASES = [
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory):
-    """A Hugging Face cache that holds a small checkpoint under the name the documents use."""
+    """A Hugging Face cache that holds small checkpoints under the names the documents use."""
     import torchvision_operators  # noqa: F401 - makes transformers importable
+    from clap_checkpoints import save_checkpoint as save_clap
     from clip_checkpoints import clip_config, save_checkpoint
 
     home = tmp_path_factory.mktemp("hub")
-    repository = home / "hub" / f"models--{HUB_ID.replace('/', '--')}"
+    layers = {"num_hidden_layers": 2}
+    save_checkpoint(snapshot_folder(home, SEES), clip_config(vision=layers, text=layers))
+    sounds = {"patch_embeds_hidden_size": 24, "hidden_size": 48, "depths": [2, 2],
+              "num_attention_heads": [2, 4]}  # fmt: skip
+    save_clap(snapshot_folder(home, HEARS), sounds, {"vocab_size": 512, **layers})
+    return home
+
+
+def snapshot_folder(home, hub_id):
+    repository = home / "hub" / f"models--{hub_id.replace('/', '--')}"
     commit = "0" * 40
     snapshot = repository / "snapshots" / commit
     snapshot.mkdir(parents=True)
     (repository / "refs").mkdir()
     (repository / "refs/main").write_text(commit)
-    layers = {"num_hidden_layers": 2}
-    save_checkpoint(snapshot, clip_config(vision=layers, text=layers))
-    return home
+    return snapshot
 
 
 @pytest.fixture
 def desk(tmp_path, photographs):
     """A folder with the files that the documents speak of."""
     film = photographs[0].parent / "vtest.avi"
+    tone = ["-f", "lavfi", "-t", "4", "-i", "sine=440"]
     subprocess.run(
-        ["ffmpeg", "-v", "error", "-t", "4", "-i", film, tmp_path / "holiday.mp4"], check=True
+        ["ffmpeg", "-v", "error", "-t", "4", "-i", film, *tone, tmp_path / "holiday.mp4"], check=True
     )
     (tmp_path / "photos").mkdir()
     for photograph in photographs[:5]:

@@ -44,13 +44,20 @@ def clip(root, tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def expected(clipclap, clip) -> list[tuple[str, str, float]]:
+def expected(clipclap, clip) -> list[tuple[str, str, str, float]]:
     """What the program in the build tree says."""
     lines = run(clipclap, "tag", clip, "--labels", ",".join(LABELS), "--format", "jsonl")
     records = [json.loads(line) for line in lines.splitlines()]
-    assert len(records) == 26
+    # A picture a second; windows of ten seconds every five, and one that ends with the sound.
+    assert sum(record["kind"] == "video" for record in records) == 26
+    assert sum(record["kind"] == "audio" for record in records) == 5
     return [
-        (f"{record['start']:.6f}", record["labels"][0]["label"], record["labels"][0]["score"])
+        (
+            record["stream"],
+            f"{record['start']:.6f}",
+            record["labels"][0]["label"],
+            record["labels"][0]["score"],
+        )
         for record in records
     ]
 
@@ -58,8 +65,8 @@ def expected(clipclap, clip) -> list[tuple[str, str, float]]:
 def check_consumer(binary: Path, clip: Path, expected: list, **options) -> None:
     rows = [line.split("\t") for line in run(binary, clip, *LABELS, **options).splitlines()]
     assert len(rows) == len(expected)
-    for (start, label, score), (wanted_start, wanted_label, wanted_score) in zip(rows, expected):
-        assert (start, label) == (wanted_start, wanted_label)
+    for (*row, score), (*wanted, wanted_score) in zip(rows, expected):
+        assert row == wanted
         assert abs(float(score) - wanted_score) < 1e-6
 
 
@@ -85,7 +92,7 @@ def test_headers_need_nothing_else(prefix, tmp_path):
 def test_program(prefix, clip, expected):
     lines = run(prefix / "bin/clipclap", "tag", clip, "--labels", ",".join(LABELS))
     assert [json.loads(line)["labels"][0]["score"] for line in lines.splitlines()] == [
-        score for _, _, score in expected
+        score for *_, score in expected
     ]
 
 

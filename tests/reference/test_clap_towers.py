@@ -270,7 +270,7 @@ def test_pictures_are_refused(small, clipclap, photographs):
     command = [clipclap, "tag", "--model", small.folder, "--labels", "a,b", photographs[0]]
     result = subprocess.run(command, capture_output=True, text=True)
     assert result.returncode != 0
-    assert "hears but does not see" in result.stderr and str(small.folder) in result.stderr
+    assert "hears but does not see" in result.stderr and str(photographs[0]) in result.stderr
 
 
 class Spoiled:

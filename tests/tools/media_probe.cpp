@@ -1,7 +1,11 @@
 // Shows what the media folder makes of a file, for comparison with ffprobe, ffmpeg and Pillow.
 //   media_probe read INPUT [every=1s] [threads=N] [rgb=FILE]      one JSON line a picture, then the
-//   end media_probe prepare RGB WIDTH HEIGHT ASPECT JSON OUTPUT       prepare() on packed RGB
+//   end
+//   media_probe hear INPUT [rate=48000] [window=10] [hop=5] [floor=-70] [stream=a:0] [samples=FILE]
+//   one JSON line a window of sound
+//   media_probe prepare RGB WIDTH HEIGHT ASPECT JSON OUTPUT       prepare() on packed RGB
 #include <chrono>
+#include <cmath>
 #include <fstream>
 #include <iostream>
 #include <map>
@@ -13,7 +17,8 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "media/picture_reader.h"
+#include "media/loudness.h"
+#include "media/media_reader.h"
 #include "media/preprocessing.h"
 
 namespace clipclap {
@@ -38,25 +43,69 @@ Sampling parse_sampling(const std::string& text) {
   return Sampling::parse(text);
 }
 
-void read_pictures(const std::string& input, const std::map<std::string, std::string>& options) {
-  const auto option = [&](const std::string& name, const std::string& otherwise) {
+void print_head(const media::StreamDescription& stream) {
+  Json head{{"kind", to_string(stream.kind)},
+            {"stream", stream.name},
+            {"stream_start", stream.start_seconds}};
+  if (stream.duration_seconds) head["duration"] = *stream.duration_seconds;
+  print(head);
+}
+
+using Options = std::map<std::string, std::string>;
+
+auto option_reader(const Options& options) {
+  return [&options](const std::string& name, const std::string& otherwise) {
     const auto found = options.find(name);
     return found == options.end() ? otherwise : found->second;
   };
-  media::ReaderOptions reader_options{parse_sampling(option("every", "1s")),
-                                      std::stoi(option("threads", "0"))};
+}
+
+void read_sounds(const std::string& input, const Options& options) {
+  const auto option = option_reader(options);
+  media::ReaderOptions reader_options;
+  auto& wishes = reader_options.wishes;
+  wishes.pictures = false;
+  wishes.sounds = true;
+  if (options.contains("stream")) {
+    wishes.chosen.push_back(StreamChoice::parse(option("stream", "")));
+  }
+  auto& sound = reader_options.sound;
+  sound.sample_rate = std::stoi(option("rate", "48000"));
+  sound.window_seconds = std::stod(option("window", "10"));
+  sound.hop_seconds = std::stod(option("hop", "5"));
+  sound.silence_floor = std::stod(option("floor", "-70"));
+  std::ofstream samples;
+  if (options.contains("samples")) samples.open(option("samples", ""), std::ios::binary);
+  media::MediaReader reader(input, reader_options);
+  print_head(reader.streams().front());
+  const media::LoudnessGate gate(sound.sample_rate);
+  while (const auto item = reader.next()) {
+    const auto& window = std::get<media::SoundWindow>(item->content);
+    const double loudness = gate.loudest_block(window.samples);
+    print({{"start", window.start_seconds},
+           {"end", window.end_seconds},
+           {"silent", window.is_silent},
+           {"loudness", std::isfinite(loudness) ? Json(loudness) : Json()},
+           {"count", window.samples.size()}});
+    samples.write(reinterpret_cast<const char*>(window.samples.data()),
+                  static_cast<std::streamsize>(window.samples.size() * sizeof(float)));
+  }
+}
+
+void read_pictures(const std::string& input, const Options& options) {
+  const auto option = option_reader(options);
+  media::ReaderOptions reader_options;
+  reader_options.sampling = parse_sampling(option("every", "1s"));
+  reader_options.decoder_threads = std::stoi(option("threads", "0"));
   std::ofstream rgb;
   if (options.contains("rgb")) rgb.open(option("rgb", ""), std::ios::binary);
-  media::PictureReader reader(input, reader_options);
-  Json head{{"kind", to_string(reader.kind())},
-            {"stream", reader.stream()},
-            {"stream_start", reader.start_seconds()}};
-  if (const auto duration = reader.duration_seconds()) head["duration"] = *duration;
-  print(head);
-  while (const auto sample = reader.next()) {
-    const Picture& picture = sample->picture;
-    print({{"start", sample->start_seconds},
-           {"end", sample->end_seconds},
+  media::MediaReader reader(input, reader_options);
+  print_head(reader.streams().front());
+  while (const auto item = reader.next()) {
+    const auto& sample = std::get<media::SampledPicture>(item->content);
+    const Picture& picture = sample.picture;
+    print({{"start", sample.start_seconds},
+           {"end", sample.end_seconds},
            {"width", picture.width},
            {"height", picture.height},
            {"pixel_aspect", picture.pixel_aspect}});
@@ -112,13 +161,17 @@ int run(int count, char** arguments) {
     read_pictures(arguments[2], read_options(count - 3, arguments + 3));
     return 0;
   }
+  if (verb == "hear" && count >= 3) {
+    read_sounds(arguments[2], read_options(count - 3, arguments + 3));
+    return 0;
+  }
   if (verb == "prepare" && count == 8) {
     prepare_picture(arguments + 2);
     return 0;
   }
   std::cerr
-      << "usage: media_probe read INPUT [every=] [threads=] [rgb=] | prepare RGB WIDTH HEIGHT "
-         "ASPECT JSON OUTPUT\n";
+      << "usage: media_probe read INPUT [every=] [threads=] [rgb=] | hear INPUT [rate=] [window=] "
+         "[hop=] [floor=] [stream=] [samples=] | prepare RGB WIDTH HEIGHT ASPECT JSON OUTPUT\n";
   return 2;
 }
 

@@ -1,7 +1,7 @@
 """Makes the demo's clip: make_clip.py OUTPUT.mp4
 
-Two seconds a scene of scenes.txt, each picture drifting slowly over a plain ground. Needs ffmpeg and
-Python's standard library.
+Two seconds a scene of scenes.txt, each picture drifting slowly over a plain ground, to the sounds of
+sounds.txt. Needs ffmpeg and Python's standard library.
 """
 
 import gzip
@@ -24,10 +24,16 @@ class Scene(NamedTuple):
     picture: str
 
 
-def read_scenes() -> list[Scene]:
-    lines = (Path(__file__).parent / "scenes.txt").read_text("utf-8").splitlines()
+class Sound(NamedTuple):
+    name: str
+    seconds: str
+    recordings: str
+
+
+def read_rows(name: str, row: type) -> list:
+    lines = (Path(__file__).parent / name).read_text("utf-8").splitlines()
     return [
-        Scene(*(part.strip() for part in line.split("|")))
+        row(*(part.strip() for part in line.split("|")))
         for line in lines
         if line and not line.startswith("#")
     ]
@@ -54,13 +60,17 @@ def picture_file(scene: Scene, folder: Path) -> Path:
         path = folder / f"clothing-{of_class}.pgm"
         write_clothing(of_class, path)
         return path
-    path = STAMPS / scene.picture
+    return stamp_file(scene.picture)
+
+
+def stamp_file(name: str) -> Path:
+    path = STAMPS / name
     if not path.is_file():
         sys.exit(f"{path} is missing: install tuxpaint-stamps-default")
     return path
 
 
-def filter_graph(scenes: list[Scene]) -> str:
+def picture_graph(scenes: list[Scene]) -> str:
     box = HEIGHT * 4 // 5
     chains = []
     for index, scene in enumerate(scenes):
@@ -78,14 +88,35 @@ def filter_graph(scenes: list[Scene]) -> str:
     return ";".join(chains)
 
 
+def sound_graph(sounds: list[Sound], first: int) -> str:
+    """`first` is the input number of the first recording."""
+    chains = []
+    for index, sound in enumerate(sounds):
+        count = len(sound.recordings.split())
+        parts = [f"[{first + part}:a]" for part in range(count)]
+        for number, part in enumerate(parts):
+            chains.append(f"{part}aresample=48000,aformat=channel_layouts=mono[r{index}_{number}]")
+        played = "".join(f"[r{index}_{number}]" for number in range(count))
+        chains.append(
+            f"{played}concat=n={count}:v=0:a=1,aloop=-1:size=2147483647"
+            f",atrim=duration={sound.seconds}[a{index}]"
+        )
+        first += count
+    inputs = "".join(f"[a{index}]" for index in range(len(sounds)))
+    chains.append(f"{inputs}concat=n={len(sounds)}:v=0:a=1[track]")
+    return ";".join(chains)
+
+
 def main(output: str) -> None:
-    scenes = read_scenes()
+    scenes, sounds = read_rows("scenes.txt", Scene), read_rows("sounds.txt", Sound)
+    graph = ";".join([picture_graph(scenes), sound_graph(sounds, len(scenes))])
     with tempfile.TemporaryDirectory() as folder:
-        inputs = []
-        for scene in scenes:
-            inputs += ["-i", str(picture_file(scene, Path(folder)))]
-        command = ["ffmpeg", "-v", "error", "-y", *inputs, "-filter_complex", filter_graph(scenes)]
+        files = [picture_file(scene, Path(folder)) for scene in scenes]
+        files += [stamp_file(name) for sound in sounds for name in sound.recordings.split()]
+        inputs = [part for file in files for part in ("-i", str(file))]
+        command = ["ffmpeg", "-v", "error", "-y", *inputs, "-filter_complex", graph]
         command += ["-map", "[clip]", "-c:v", "libx264", "-preset", "veryfast", "-crf", "20"]
+        command += ["-map", "[track]", "-c:a", "aac", "-b:a", "128k"]
         # The same bytes every time: one thread, no date, no version.
         command += ["-threads", "1", "-fflags", "+bitexact", "-flags:v", "+bitexact", output]
         subprocess.run(command, check=True)

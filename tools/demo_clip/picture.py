@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import sys
+import textwrap
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -70,7 +71,8 @@ def main():
     path, command = sys.argv[1], sys.argv[2:]
     shown = [part if part.strip() == part and " " not in part else f'"{part}"' for part in command]
     title = " ".join(["$", Path(shown[0]).name, *shown[1:]])
-    draw([title, "", *printed(command).rstrip("\n").split("\n")], path)
+    title = " \\\n".join(textwrap.wrap(title, COLUMNS - 2, subsequent_indent="    ")).split("\n")
+    draw([*title, "", *printed(command).rstrip("\n").split("\n")], path)
 
 
 if __name__ == "__main__":

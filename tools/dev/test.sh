@@ -20,6 +20,12 @@ sanitized() {
   tools/dev/build.sh asan && unit asan sanitizers
 }
 
+# What has threads of its own; ./dev tsan builds and runs all.
+threaded() {
+  tools/dev/build.sh tsan --target base_test media_test &&
+    ctest --preset tsan -R 'Prefetch|ReadAhead' --output-junit "$results/threads.xml"
+}
+
 rm -rf "$results"
 stage "build" tools/dev/build.sh default
 mkdir -p "$results"
@@ -27,8 +33,9 @@ attempt "unit tests" unit default unit
 attempt "reference, documentation and package tests" \
   tools/dev/pytest.sh --junitxml "$results/python.xml"
 attempt "unit tests and fuzz smoke with sanitizers" sanitized
+attempt "the pipeline's threads under ThreadSanitizer" threaded
 
 say "all stages took $((SECONDS - start)) s"
 ((${#failed[@]} == 0)) || printf 'failed stage: %s\n' "${failed[@]}"
-/usr/bin/python3 tools/dev/test_summary.py "$results" unit python sanitizers
+/usr/bin/python3 tools/dev/test_summary.py "$results" unit python sanitizers threads
 ((${#failed[@]} == 0))

@@ -72,7 +72,7 @@ DualEncoder load_clap(const Checkpoint& checkpoint) {
 
   text.tower = make_clap_text_tower(weights, config);
   SoundSide sound{preprocessing.sample_rate, static_cast<double>(preprocessing.window_seconds),
-                  make_clap_sound_tower(weights, config, preprocessing)};
+                  make_clap_sound_tower(weights, config, preprocessing), config.audio.fusion};
   // The scale of sounds for a text; nothing here asks that way round.
   if (weights.contains("logit_scale_t")) weights.scalar("logit_scale_t");
   const ScoreRule score{.logit_scale = std::exp(weights.scalar("logit_scale_a"))};

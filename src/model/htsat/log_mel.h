@@ -1,6 +1,11 @@
 // From samples to a log-mel spectrogram.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
 #include <ATen/core/Tensor.h>
 
 namespace clipclap::model {
@@ -25,11 +30,19 @@ class LogMel {
   at::Tensor operator()(const at::Tensor& samples) const;
 
  private:
-  at::Tensor power(const at::Tensor& frames) const;
+  struct Band {
+    std::ptrdiff_t first_bin;
+    std::vector<double> weights;
+  };
+
+  static std::vector<Band> bands_of(const at::Tensor& filters);
+  void read_frame(std::span<const float> sound, std::int64_t frame, double* target) const;
+  at::Tensor power_of_bands(const at::Tensor& frames) const;
 
   at::Tensor window_;    ///< [frame]; undefined where `matrices_` counts
   at::Tensor matrices_;  ///< [frame, 2 · (frame / 2 + 1)], the real part before the imaginary
   at::Tensor filters_;
+  std::vector<Band> bands_;  ///< the same
   std::int64_t frame_length_;
   std::int64_t hop_length_;
 };

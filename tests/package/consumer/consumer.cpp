@@ -1,7 +1,8 @@
-// What a user of the installed library writes: consumer FILE LABEL… prints the best label of every
-// second with its start and score.
+// What a user of the installed library writes: consumer FILE LABEL… prints for every window that is
+// seen or heard its stream, its start, the best label and its score.
 #include <cstdio>
 #include <exception>
+#include <vector>
 
 #include <clipclap/error.h>
 #include <clipclap/labels.h>
@@ -16,11 +17,15 @@
 int main(int argc, char** argv) {
   try {
     const clipclap::LabelSet words{.labels = {argv + 2, argv + argc}};
-    const clipclap::Tagger tagger(clipclap::Model::open(), words);
+    std::vector<clipclap::TaggerPart> parts;
+    for (const auto& name : clipclap::embedded_models()) {
+      parts.push_back({clipclap::Model::open({.model = name}), words});
+    }
+    const clipclap::Tagger tagger(parts);
     tagger.tag(argv[1], {}, [](const clipclap::TagRecord& record) {
       const auto& best = record.labels.front();
-      std::printf("%.6f\t%s\t%.9g\n", record.window.start_seconds, best.label.c_str(),
-                  static_cast<double>(best.score));
+      std::printf("%s\t%.6f\t%s\t%.9g\n", record.window.stream.c_str(), record.window.start_seconds,
+                  best.label.c_str(), static_cast<double>(best.score));
     });
     return 0;
   } catch (const clipclap::Error& error) {

@@ -147,7 +147,7 @@ TEST_F(OutputFileTest, NamedPipesAreWrittenDirectly) {
   ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
   std::string seen;
   std::thread reader([&] { seen = get(path); });
-  write(path, std::string(300'000, 'x') + "end");
+  write(path, std::string(300'000, 'x').append("end"));
   reader.join();
   EXPECT_EQ(seen.size(), 300'003U);
   EXPECT_TRUE(fs::is_fifo(path));

@@ -76,7 +76,7 @@ TEST(TableForm, ShowsTheBestLabelFirstAndAligned) {
   const auto table = written("table", {.columns = 80, .labels = kLabels}, first, second);
   const auto lines = lines_of(table);
   ASSERT_EQ(lines.size(), 3U);
-  EXPECT_EQ(lines[0], "clip.mp4 · video v:0");
+  EXPECT_EQ(lines[0], "clip.mp4");
   EXPECT_NE(lines[1].find("00:00.000–00:01.400"), std::string::npos);
   EXPECT_NE(lines[1].find("93.1% cat"), std::string::npos);
   EXPECT_NE(lines[2].find("100.0% ankle boot"), std::string::npos);
@@ -87,20 +87,32 @@ TEST(TableForm, ShowsTheBestLabelFirstAndAligned) {
   EXPECT_EQ(column(lines[1], "ankle boot"), column(lines[2], "cat"));
 }
 
-TEST(TableForm, AHeadingForEveryFileAndStream) {
+TEST(TableForm, AHeadingForEveryFileAndEachRowItsStream) {
   auto image = window(0, 0, "photo.jpg");
   image.kind = MediaKind::kImage;
-  auto other_stream = window(0, 1);
-  other_stream.stream = "v:1";
+  auto other_stream = window(0.5, 1.5);
+  other_stream.stream = "a:1";
   const auto lines =
-      lines_of(written("table", {}, TagRecord{window(0, 1), {}}, TagRecord{window(1, 2), {}},
-                       TagRecord{other_stream, {}}, TagRecord{image, {{"cat", 0.5F, 0.5F}}}));
-  ASSERT_EQ(lines.size(), 9U);
-  EXPECT_EQ(lines[0], "clip.mp4 · video v:0");
-  EXPECT_EQ(lines[3], "");
-  EXPECT_EQ(lines[4], "clip.mp4 · video v:1");
-  EXPECT_EQ(lines[7], "photo.jpg · image");
-  EXPECT_EQ(lines[8], "   50.0% cat");  // no times
+      lines_of(written("table", {}, TagRecord{window(0, 1), {}}, TagRecord{other_stream, {}},
+                       TagRecord{window(1, 2), {}}, TagRecord{image, {{"cat", 0.5F, 0.5F}}}));
+  ASSERT_EQ(lines.size(), 7U);
+  EXPECT_EQ(lines[0], "clip.mp4");
+  EXPECT_TRUE(lines[1].starts_with("  v:0 ")) << lines[1];
+  EXPECT_TRUE(lines[2].starts_with("  a:1 ")) << lines[2];
+  EXPECT_TRUE(lines[3].starts_with("  v:0 ")) << lines[3];
+  EXPECT_EQ(lines[4], "");
+  EXPECT_EQ(lines[5], "photo.jpg · image");
+  EXPECT_EQ(lines[6], "   50.0% cat");  // no times
+}
+
+TEST(TableForm, SaysWhereThereIsNothingToHear) {
+  auto silent = window(0, 10);
+  silent.kind = MediaKind::kAudio;
+  silent.is_silent = true;
+  const auto lines = lines_of(written("table", {}, TagRecord{silent, {}}, EmbedRecord{silent, {}}));
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_NE(lines[1].find("silent"), std::string::npos);
+  EXPECT_NE(lines[2].find("silent"), std::string::npos);
 }
 
 TEST(TableForm, SaysHowManyLabelsAreLeftOut) {

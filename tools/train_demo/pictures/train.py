@@ -16,10 +16,11 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 from torch import nn
 
-import material
-from model import MEAN, STD, make_model, save_checkpoint, train_tokenizer
-from sampling import VALIDATION, Phrases, Pictures, tokenizer_corpus
-from vocabulary import ANCESTOR, OTHER, OWN, UNSURE, Vocabulary
+from ..shared import SetLoss
+from . import material
+from .model import MEAN, STD, make_model, save_checkpoint, train_tokenizer
+from .sampling import VALIDATION, Phrases, Pictures, tokenizer_corpus
+from .vocabulary import Vocabulary
 
 CALIBRATION_TEMPLATES = ["{}", "a photo of a {}.", "a picture of {}", "this is a {}"]
 
@@ -32,9 +33,7 @@ class Trainer:
         self.tokenizer = Tokenizer.from_file(str(options.work / "bpe.json"))
         self.model = make_model(self.tokenizer.get_vocab_size())
         self.prototypes = nn.Parameter(torch.randn(len(self.words.concepts), 192))
-        self.relation = torch.from_numpy(self.words.relation)
-        coverage = (self.relation > 0).sum(0).clamp(min=1).float()
-        self.weight = coverage.rsqrt()  # of two right wide words the narrower one should win
+        self.set_loss = SetLoss(self.words.relation)
         self.all_concepts = torch.arange(len(self.words.concepts))
         self.wide = torch.tensor(self.words.wide)
         self.optimizer = torch.optim.AdamW(self._groups(), lr=options.rate, betas=(0.9, 0.98), fused=True)
@@ -80,20 +79,6 @@ class Trainer:
         with torch.autocast("cpu", torch.bfloat16):
             pooled = self.model.text_model(ids).pooler_output
             return F.normalize(self.model.text_projection(pooled).float(), dim=-1)
-
-    def set_loss(self, logits: torch.Tensor, leaves: torch.Tensor, concepts: torch.Tensor, wide: bool = False) -> torch.Tensor:
-        """Cross-entropy over one exclusive set of labels; -1 among the concepts is a stranger."""
-        relation = self.relation[leaves][:, concepts.clamp(min=0)]
-        relation = torch.where(concepts[None] < 0, OTHER, relation)
-        right = relation > 0 if wide else relation == OWN
-        hidden = relation == UNSURE if wide else (relation == UNSURE) | (relation == ANCESTOR)
-        share = right * self.weight[concepts.clamp(min=0)][None]
-        total = share.sum(1, keepdim=True)
-        valid = total[:, 0] > 0
-        if not valid.any():
-            return logits.sum() * 0
-        chance = logits.masked_fill(hidden, -1e4).log_softmax(1)
-        return -((share / total.clamp(min=1e-9)) * chance).sum(1)[valid].mean()
 
     def prototype_loss(self, seen: torch.Tensor, leaves: torch.Tensor) -> torch.Tensor:
         logits = self.scale() * seen @ F.normalize(self.prototypes, dim=-1).T

@@ -8,10 +8,11 @@ import torch.nn.functional as F
 from PIL import Image
 from tokenizers import Tokenizer
 
-import material
-from model import MEAN, STD
-from phrases import FILLERS, Frame, made_up_word
-from vocabulary import Vocabulary
+from ..shared import made_up_word
+from . import material
+from .model import MEAN, STD
+from .phrases import FILLERS, Frame
+from .vocabulary import Vocabulary
 
 VALIDATION = 2000  # of the 60,000 training pictures; they only set the scale
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
-import vocabulary
-from vocabulary import COLOURS, PATTERNS, SHAPE_COLOURS, SHAPES, Vocabulary
+from . import vocabulary
+from .vocabulary import COLOURS, PATTERNS, SHAPE_COLOURS, SHAPES, Vocabulary
 
 SIZE = 70
 FASHION_FOLDER = Path("/usr/share/datasets/fashion-mnist")

@@ -2,6 +2,8 @@
 
 import random
 
+from ..shared import made_up_word
+
 ARTICLES = ["", "", "", "a ", "a ", "a ", "an ", "the ", "the ", "some ", "one ", "this ", "my ", "someone's "]
 MEDIA = ["photo", "photo", "photo", "picture", "picture", "image", "image", "photograph", "drawing", "painting",
          "sketch", "illustration", "rendering", "close-up", "thumbnail", "frame", "video frame", "still", "icon",
@@ -32,14 +34,6 @@ USUAL_TEMPLATES = ["{}", "a photo of a {}", "a photo of a {}.", "a picture of {}
 UNSEEN_TEMPLATES = ["itap of a {}.", "can anybody find the {} around here", "our shop sells every sort of {}",
                     "an advertisement about a {}", "the thing displayed below is known as {}", "art of the {}.",
                     "a snapshot capturing one {}", "the embroidered {}.", "a doodle of a {}.", "wearing or carrying a {}"]
-
-SYLLABLES = ["ba", "cor", "del", "fi", "gan", "hu", "jel", "kom", "lo", "mer", "ni", "op", "pra", "qui", "ris", "sta",
-             "tor", "ul", "ven", "wex", "yl", "zan", "che", "thr", "ing", "ed", "er", "ly", "al", "ness", "con", "un"]
-
-
-def made_up_word(rng: random.Random) -> str:
-    return "".join(rng.choice(SYLLABLES) for _ in range(rng.randint(1, 4)))
-
 
 def plural(name: str) -> str:
     if name.endswith("s") and not name.endswith("ss"):

@@ -2,12 +2,10 @@
 
 import re
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-OWN, ANCESTOR, OTHER, UNSURE = 1, 2, 0, -1
+from ..shared import Leaf, relation_table
 
 FASHION = [
     ["t-shirt/top", "t-shirt", "t-shirt", "t shirt", "tshirt", "tee shirt", "tee", "t-shirt or top", "top"],
@@ -148,14 +146,6 @@ class Concept:
     parent_word: str = ""
 
 
-@dataclass
-class Leaf:
-    """A class of pictures: which concept names it, which wider ones hold too, which cannot be judged."""
-    concept: int
-    ancestors: list[int] = field(default_factory=list)
-    unsure: list[int] = field(default_factory=list)
-
-
 def stem_of(path: str) -> str:
     return Path(path).stem.removesuffix("_mirror")
 
@@ -216,7 +206,7 @@ class Vocabulary:
         self._add_drawn()
         self.stamp_leaves: dict[str, int] = {}
         self._add_stamps(stamps)
-        self.relation = self._relation()
+        self.relation = relation_table(self.leaves, len(self.concepts))
 
     def _add(self, name: str, names: list[str], parent_word: str = "") -> int:
         if name not in self.index:
@@ -286,11 +276,3 @@ class Vocabulary:
                 unsure += self._wide("household", "symbol")
             self.stamp_leaves[path] = len(self.leaves)
             self.leaves.append(Leaf(concept, sorted(set(ancestors)), unsure))
-
-    def _relation(self) -> np.ndarray:
-        table = np.full((len(self.leaves), len(self.concepts)), OTHER, dtype=np.int8)
-        for row, leaf in enumerate(self.leaves):
-            table[row, leaf.unsure] = UNSURE
-            table[row, leaf.ancestors] = ANCESTOR
-            table[row, leaf.concept] = OWN
-        return table

@@ -8,9 +8,10 @@ import torch
 from PIL import Image
 from transformers import CLIPModel, CLIPProcessor
 
-import material
-from phrases import UNSEEN_TEMPLATES, USUAL_TEMPLATES
-from vocabulary import Vocabulary, is_held_out
+from ..shared import calibration_error
+from . import material
+from .phrases import UNSEEN_TEMPLATES, USUAL_TEMPLATES
+from .vocabulary import Vocabulary, is_held_out
 
 PLAIN = "T-shirt/top|Trouser|Pullover|Dress|Coat|Sandal|Shirt|Sneaker|Bag|Ankle boot".split("|")
 PHRASINGS = {
@@ -54,14 +55,6 @@ class Measure:
 
     def chances(self, seen: torch.Tensor, texts: list[str]) -> torch.Tensor:
         return (self.model.logit_scale.exp() * seen @ self.read(texts).T).softmax(1)
-
-
-def calibration_error(chances: torch.Tensor, labels: torch.Tensor) -> float:
-    """Mean distance between what is said and what is right, over fifteen bands of surety."""
-    top, guess = chances.max(1)
-    band = (top * 15).long().clamp(max=14)
-    gaps = [(guess.eq(labels)[band == b].float().mean() - top[band == b].mean()).abs() * (band == b).float().mean() for b in range(15) if (band == b).any()]
-    return sum(gap.item() for gap in gaps)
 
 
 def fashion(measure: Measure) -> None:

@@ -1,0 +1,161 @@
+#include "media/picture_stream.h"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <clipclap/error.h>
+
+#include "media/ffmpeg_compat.h"
+#include "media/picture_file.h"
+
+namespace clipclap::media {
+namespace {
+
+/// Where a decoder puts frames in order by counting, the times of key frames are only known when
+/// all frames are decoded.
+bool needs_every_frame(const AVStream& stream, const AVPacket* first) {
+  if (first == nullptr || first->pts != AV_NOPTS_VALUE) return false;
+  return first->dts == AV_NOPTS_VALUE || stream.codecpar->video_delay > 0;
+}
+
+double pixel_aspect(AVFormatContext& format, const AVStream& stream, AVFrame& frame) {
+  // libavformat's function predates const; it changes nothing.
+  const AVRational aspect =
+      av_guess_sample_aspect_ratio(&format, const_cast<AVStream*>(&stream), &frame);
+  return aspect.num > 0 && aspect.den > 0 ? av_q2d(aspect) : 1.0;
+}
+
+}  // namespace
+
+PictureStream::PictureStream(const PictureSource& source, const Sampling& sampling,
+                             int decoder_threads)
+    : source_(source),
+      skips_packets_(skips_packets(source, sampling)),
+      decoder_(source.stream, decoder_options(source, skips_packets_, decoder_threads),
+               source.name),
+      clock_(source.stream, source.name),
+      sampler_(sampling, source.stream.time_base),
+      converter_(source.name) {
+  if (source.is_still && source.first_packet != nullptr) {
+    read_stored_orientation(source.first_packet);
+  }
+}
+
+bool PictureStream::skips_packets(const PictureSource& source, const Sampling& sampling) {
+  return sampling.mode == Sampling::Mode::kKeyframes && !source.is_still &&
+         !needs_every_frame(source.stream, source.first_packet);
+}
+
+DecoderOptions PictureStream::decoder_options(const PictureSource& source, bool skips,
+                                              int threads) {
+  return {.threads = threads, .keyframes_only = skips, .still = source.is_still};
+}
+
+void PictureStream::read_stored_orientation(const AVPacket* file) {
+  const AVCodecID codec = source_.stream.codecpar->codec_id;
+  if (file->size <= 0) return;
+  const std::span<const std::uint8_t> bytes(file->data, static_cast<std::size_t>(file->size));
+  if (is_animated_webp(codec, bytes)) {
+    throw Error(
+        ErrorCode::kUnsupported,
+        "is an animated WebP, which this FFmpeg cannot decode; convert it to a video or GIF",
+        source_.name);
+  }
+  const std::string missing = missing_part(codec, bytes);
+  if (!missing.empty()) {
+    throw Error(ErrorCode::kInvalidData, missing + "; copy or make it again", source_.name);
+  }
+  if (stores_orientation(codec)) {
+    stored_orientation_ = media::stored_orientation(codec, bytes);
+  }
+}
+
+void PictureStream::push(const AVPacket* packet) {
+  if (packet != nullptr && skips_packets_ && (packet->flags & AV_PKT_FLAG_KEY) == 0) {
+    if (const auto end = clock_.packet_end(*packet)) note_end(*end);
+    return;
+  }
+  decoder_.send(packet);
+}
+
+std::optional<MediaItem> PictureStream::next() {
+  while (true) {
+    const auto status = decoder_.receive(*frame_);
+    if (status == Decoder::Status::kNeedsPacket) return std::nullopt;
+    if (status == Decoder::Status::kEnd) return take_pending(end_seconds());
+    if (auto item = source_.is_still ? next_still() : take_frame()) return item;
+  }
+}
+
+std::optional<MediaItem> PictureStream::next_still() {
+  const bool flawed = (frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0 ||
+                      frame_->decode_error_flags != 0 || decoder_.failures() > 0;
+  if (flawed) throw_damaged_still();
+  if (frames_++ > 0) return std::nullopt;
+  return SampledPicture{convert_frame(), 0, 0};
+}
+
+/// A sampled frame is known whole when the next one begins.
+std::optional<MediaItem> PictureStream::take_frame() {
+  ++frames_;
+  const FrameClock::Place place = clock_.place(*frame_);
+  last_start_ = place.start;
+  note_end(place.end);
+  if (!sampler_.take(place.start, is_key_frame(*frame_))) return std::nullopt;
+  auto result = take_pending(clock_.to_seconds(place.start));
+  pending_ = SampledPicture{convert_frame(), clock_.to_seconds(place.start), 0};
+  return result;
+}
+
+std::optional<MediaItem> PictureStream::take_pending(double end_seconds) {
+  auto result = std::exchange(pending_, std::nullopt);
+  if (!result) return std::nullopt;
+  result->end_seconds = std::max(end_seconds, result->start_seconds);
+  return std::move(*result);
+}
+
+double PictureStream::end_seconds() const { return clock_.to_seconds(end_.value_or(last_start_)); }
+
+Orientation PictureStream::frame_orientation() const {
+  // What the file itself stores counts once: some libavcodec versions repeat it as a matrix.
+  if (stored_orientation_) return *stored_orientation_;
+  const std::int32_t* matrix = stream_display_matrix(source_.stream);
+  const AVFrameSideData* data = av_frame_get_side_data(frame_.get(), AV_FRAME_DATA_DISPLAYMATRIX);
+  if (data != nullptr && data->size >= 9 * sizeof(std::int32_t)) {
+    matrix = reinterpret_cast<const std::int32_t*>(data->data);
+  }
+  if (matrix == nullptr) return {};
+  return orientation_from_matrix(std::span<const std::int32_t, 9>(matrix, 9));
+}
+
+Picture PictureStream::convert_frame() {
+  Picture picture = converter_.convert(*frame_, decoder_.context());
+  // A still picture's density is for printing: Pillow and every viewer show its pixels square.
+  if (!source_.is_still) {
+    picture.pixel_aspect = pixel_aspect(source_.format, source_.stream, *frame_);
+  }
+  return upright(std::move(picture), frame_orientation());
+}
+
+void PictureStream::require_decoded() const {
+  if (frames_ > 0) return;
+  if (decoder_.failures() == 0) {
+    throw Error(ErrorCode::kInvalidData, "the video stream holds no pictures", source_.name);
+  }
+  if (source_.is_still) throw_damaged_still();
+  throw Error(
+      ErrorCode::kInvalidData,
+      fmt::format("no picture of the video stream could be decoded: {}", decoder_.last_failure()),
+      source_.name);
+}
+
+void PictureStream::throw_damaged_still() const {
+  const std::string reason = decoder_.failures() > 0 ? ": " + decoder_.last_failure() : "";
+  throw Error(ErrorCode::kInvalidData,
+              fmt::format("the picture is damaged{}; copy or make it again", reason), source_.name);
+}
+
+}  // namespace clipclap::media

@@ -1,0 +1,72 @@
+// From the packets of a video stream, or of a picture, to upright RGB pictures with their times.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <clipclap/media.h>
+
+#include "media/color_converter.h"
+#include "media/decoder.h"
+#include "media/frame_clock.h"
+#include "media/media_stream.h"
+#include "media/orientation.h"
+#include "media/sampling.h"
+
+namespace clipclap::media {
+
+/// What a picture stream needs to know of the file around it; all of it outlives the stream.
+struct PictureSource {
+  AVFormatContext& format;
+  const AVStream& stream;
+  /// Nothing where there is no packet.
+  const AVPacket* first_packet;
+  bool is_still;
+  const std::string& name;
+};
+
+/// One stream of pictures: a video's sampled frames, or the one still picture. Not thread-safe.
+///
+/// Throws Error (kUnsupported, kInvalidData) where a still picture is damaged; damaged packets of
+/// videos are passed over.
+class PictureStream final : public MediaStream {
+ public:
+  PictureStream(const PictureSource& source, const Sampling& sampling, int decoder_threads);
+
+  void push(const AVPacket* packet) override;
+  std::optional<MediaItem> next() override;
+  bool has_decoded() const override { return frames_ > 0; }
+  void require_decoded() const override;
+  double end_seconds() const override;
+
+ private:
+  static DecoderOptions decoder_options(const PictureSource& source, bool skips, int threads);
+  static bool skips_packets(const PictureSource& source, const Sampling& sampling);
+  void read_stored_orientation(const AVPacket* file);
+  std::optional<MediaItem> next_still();
+  std::optional<MediaItem> take_frame();
+  std::optional<MediaItem> take_pending(double end_seconds);
+  void note_end(std::int64_t end) { end_ = std::max(end_.value_or(end), end); }
+  Orientation frame_orientation() const;
+  Picture convert_frame();
+  [[noreturn]] void throw_damaged_still() const;
+
+  PictureSource source_;
+  bool skips_packets_;  ///< all but key frames
+  Decoder decoder_;
+  FrameClock clock_;
+  Sampler sampler_;
+  ColorConverter converter_;
+  std::optional<Orientation> stored_orientation_;
+
+  FramePointer frame_ = make_frame();
+  std::size_t frames_ = 0;
+  /// The furthest end of a frame or packet so far, on the clock's scale.
+  std::optional<std::int64_t> end_;
+  /// The start of the last frame.
+  std::int64_t last_start_ = 0;
+  /// The last sampled picture waits here until the next one's start is known.
+  std::optional<SampledPicture> pending_;
+};
+
+}  // namespace clipclap::media
