@@ -32,7 +32,8 @@ def sound_rows(results: dict) -> list[str]:
             precision, shown(**row["rate"]), shown(**sounds["transformers"]["whole"]),
             "{median:.2f} ({lowest:.2f}–{highest:.2f})".format(**row["ratio"]),
             "{median:.2f} ({lowest:.2f}–{highest:.2f})".format(**row["tower_ratio"]),
-            shown(**row["ceiling"]), "{median:.1%}".format(**row["log_mel"]), f"{sounds['hour'][precision]:.0f}",
+            shown(**row["ceiling"]), "{median:.1%}".format(**row["log_mel"]),
+            f"{sounds['hour'][precision]:.0f}",
         ]  # fmt: skip
         rows.append(f"| {' | '.join(cells)} |")
     memory = (

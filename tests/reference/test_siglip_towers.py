@@ -180,8 +180,8 @@ def test_batches_change_nothing(checkpoint, program, pictures):
 
 
 def test_so400m(program, pictures, tmp_path):
-    """google/siglip-so400m-patch14-384 with six of its 27 like layers; stored in half its bytes, as it is."""
-    tower = shape(1152, 16, 6, intermediate_size=4304)
+    """google/siglip-so400m-patch14-384 at its full size; stored in half its bytes, as it is."""
+    tower = shape(1152, 16, 27, intermediate_size=4304)
     case = Case(
         {**tower, "patch_size": 14, "image_size": 384}, {**tower, "vocab_size": 32000},
         dtype=torch.bfloat16,

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -33,6 +34,12 @@ def relation_table(leaves: list[Leaf], concepts: int) -> np.ndarray:
 
 def made_up_word(rng: random.Random) -> str:
     return "".join(rng.choice(SYLLABLES) for _ in range(rng.randint(1, 4)))
+
+
+def save_state(state: dict, work: Path) -> None:
+    """As work/checkpoint.pt, which is whole at every moment."""
+    torch.save(state, work / "checkpoint.new")
+    (work / "checkpoint.new").rename(work / "checkpoint.pt")
 
 
 class SetLoss:

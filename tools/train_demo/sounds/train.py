@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 from torch import nn
 
-from ..shared import SetLoss
+from ..shared import SetLoss, save_state
 from . import material
 from .model import TOKENS, WIDTH, make_model, save_checkpoint, train_tokenizer
 from .phrases import Frame
@@ -67,8 +67,7 @@ class Trainer:
     def save(self) -> None:
         state = {"model": self.model.state_dict(), "prototypes": self.prototypes.data, "step": self.step,
                  "optimizers": [optimizer.state_dict() for optimizer in self.optimizers]}
-        torch.save(state, self.options.work / "checkpoint.new")
-        (self.options.work / "checkpoint.new").rename(self.options.work / "checkpoint.pt")
+        save_state(state, self.options.work)
         self.saved_at = time.time()
 
     def scale(self) -> torch.Tensor:
