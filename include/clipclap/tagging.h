@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <clipclap/error.h>
 #include <clipclap/export.h>
 #include <clipclap/labels.h>
 #include <clipclap/media.h>
@@ -39,11 +40,12 @@ struct ScoreOptions {
   double threshold = 0;              ///< drop labels whose score is below it
 };
 
-/// How far one input has come.
+/// How far a run has come.
 struct Progress {
-  double position_seconds = 0;               ///< behind its start
+  std::size_t input = 0;  ///< its number, of those given
+  double position_seconds = 0;               ///< behind that input's start
   std::optional<double> duration_seconds{};  ///< where the container tells it
-  std::size_t windows = 0;
+  std::size_t windows = 0;                   ///< of all inputs so far
 };
 
 struct RunOptions {
@@ -58,8 +60,11 @@ struct RunOptions {
   std::size_t batch = 16;   ///< pictures, or windows, that go through a tower at once
   int decoder_threads = 0;  ///< 0 lets libavcodec choose
   std::function<void(const Progress&)> on_progress{};  ///< called after every batch
-  const std::atomic<bool>* stop = nullptr;             ///< checked between windows: kCancelled
+  const std::atomic<bool>* stop = nullptr;             ///< checked between batches: kCancelled
 };
+
+/// Hears of an input that failed; the others go on.
+using InputFailure = std::function<void(const std::string& input, const Error& error)>;
 
 /// A model and the words that it judges by.
 struct TaggerPart {
@@ -81,12 +86,16 @@ class CLIPCLAP_API Tagger {
   Tagger(Tagger&&) noexcept;
   Tagger& operator=(Tagger&&) noexcept;
 
-  /// Hands every window's record to `sink`: of a stream in order, of several by where they begin.
-  /// What the models cannot take of a file is passed over with a warning, once. Throws Error as
-  /// soon as the input fails: records handed over before it are good. What `sink` throws passes
-  /// through.
+  /// Hands every window's record to `sink`, from the calling thread: of a stream in order, of
+  /// several by where they begin. What the models cannot take of a file is passed over with a
+  /// warning, once. Throws Error where the input fails: records handed over before it are good.
+  /// What `sink` throws passes through.
   void tag(const std::string& input, const RunOptions& options,
            const std::function<void(const TagRecord&)>& sink) const;
+  /// The same for several, one after the other; windows of all of them fill the batches. Throws
+  /// Error (kCancelled, kInvalidArgument) for what concerns all inputs.
+  void tag(std::span<const std::string> inputs, const RunOptions& options,
+           const std::function<void(const TagRecord&)>& sink, const InputFailure& on_failure) const;
 
   /// One picture that the caller decoded. Throws Error (kUnsupported) where no model sees.
   std::vector<ScoredLabel> tag(const Picture& picture) const;
@@ -97,6 +106,10 @@ class CLIPCLAP_API Tagger {
 };
 
 /// As Tagger::tag, but hands over the embeddings themselves.
+CLIPCLAP_API void embed(std::span<const Model> models, std::span<const std::string> inputs,
+                        const RunOptions& options,
+                        const std::function<void(const EmbedRecord&)>& sink,
+                        const InputFailure& on_failure);
 CLIPCLAP_API void embed(std::span<const Model> models, const std::string& input,
                         const RunOptions& options,
                         const std::function<void(const EmbedRecord&)>& sink);

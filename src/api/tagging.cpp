@@ -1,6 +1,8 @@
 #include <atomic>
+#include <exception>
 #include <functional>
-#include <optional>
+#include <map>
+#include <new>
 #include <span>
 #include <utility>
 #include <vector>
@@ -9,10 +11,10 @@
 #include <clipclap/tagging.h>
 
 #include "base/log.h"
+#include "classify/encode_inputs.h"
 #include "classify/prompts.h"
 #include "classify/scorer.h"
 #include "classify/timeline.h"
-#include "classify/window_encoder.h"
 #include "model/dual_encoder.h"
 
 namespace clipclap {
@@ -47,48 +49,97 @@ void add_senses(classify::Senses& senses, const Model& model) {
   if (encoder.sound) take_sense(senses.ears, encoder, "hear");
 }
 
-// Makes records of batches and puts those of several streams into one order.
+// What concerns one input alone. The rest is thrown.
+Error to_error(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::kCancelled) throw;
+    return error;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& error) {
+    return {ErrorCode::kInternal, error.what()};
+  }
+}
+
+// Makes records of batches and puts them into the order of the inputs, and of each input's windows.
 template <class Record>
 class RecordSink final : public classify::EncodedSink {
  public:
+  using Begin = std::function<void(std::size_t input, const classify::InputStreams&)>;
   using MakeRecords = std::function<std::vector<Record>(const classify::EncodedBatch&)>;
+  using Sink = std::function<void(const Record&)>;
 
-  using Begin = std::function<void(const classify::EncodedStreams&)>;
+  RecordSink(Begin begin, MakeRecords make, Sink sink, std::function<void(std::size_t, Error)> fail)
+      : begin_(std::move(begin)),
+        make_(std::move(make)),
+        sink_(std::move(sink)),
+        fail_(std::move(fail)) {}
 
-  RecordSink(Begin begin, MakeRecords make, std::function<void(const Record&)> sink)
-      : begin_(std::move(begin)), make_(std::move(make)), sink_(std::move(sink)) {}
-
-  void begin(const classify::EncodedStreams& streams) override {
-    if (begin_) begin_(streams);
-    timeline_.emplace(streams.count, sink_);
+  void begin(std::size_t input, const classify::InputStreams& streams) override {
+    if (begin_) begin_(input, streams);
+    inputs_.try_emplace(input, classify::Timeline<Record>(
+                                   streams.streams.size(),
+                                   [this, input](const Record& record) { emit(input, record); }));
   }
 
   void take(const classify::EncodedBatch& batch) override {
-    for (auto& record : make_(batch)) timeline_->add(batch.stream, std::move(record));
+    auto records = make_(batch);
+    for (std::size_t i = 0; i < records.size(); ++i) {
+      const auto& place = batch.places[i];
+      inputs_.at(place.input).timeline.add(place.stream, std::move(records[i]));
+    }
   }
 
+  void end(std::size_t input, const std::exception_ptr& failure) override {
+    finish();
+    inputs_.erase(input);
+    current_ = input + 1;
+    if (failure) fail_(input, to_error(failure));
+    const auto next = inputs_.find(current_);
+    if (next == inputs_.end()) return;
+    for (const auto& record : std::exchange(next->second.early, {})) sink_(record);
+  }
+
+  /// What waits of the current input is good, whatever comes.
   void finish() {
-    if (timeline_) timeline_->finish();
+    const auto found = inputs_.find(current_);
+    if (found != inputs_.end()) found->second.timeline.finish();
   }
 
  private:
+  struct InputRecords {
+    explicit InputRecords(classify::Timeline<Record> order) : timeline(std::move(order)) {}
+    classify::Timeline<Record> timeline;
+    std::vector<Record> early{};  ///< before the input's turn
+  };
+
+  void emit(std::size_t input, const Record& record) {
+    if (input == current_) return sink_(record);
+    inputs_.at(input).early.push_back(record);
+  }
+
   Begin begin_;
   MakeRecords make_;
-  std::function<void(const Record&)> sink_;
-  std::optional<classify::Timeline<Record>> timeline_;
+  Sink sink_;
+  std::function<void(std::size_t, Error)> fail_;
+  std::map<std::size_t, InputRecords> inputs_;
+  std::size_t current_ = 0;
 };
 
 template <class Record>
-void run(const classify::Senses& senses, const std::string& input, const RunOptions& options,
-         RecordSink<Record> records) {
+void run(const classify::Senses& senses, std::span<const std::string> inputs,
+         const RunOptions& options, RecordSink<Record> records) {
   try {
-    classify::encode_windows(senses, input, options, records);
+    classify::encode_inputs(senses, inputs, options, records);
   } catch (const Error&) {
-    records.finish();  // what was read before is good
+    records.finish();
     throw;
   }
-  records.finish();
 }
+
+[[noreturn]] void rethrow(const std::string& /*input*/, const Error& error) { throw Error(error); }
 
 }  // namespace
 
@@ -101,11 +152,11 @@ struct Tagger::Implementation {
 
   const classify::Scorer& scorer_of(const model::DualEncoder* sense) const;
   void warn_of_what_is_passed_over(const std::string& input,
-                                   const classify::EncodedStreams& streams) const;
+                                   const classify::InputStreams& streams) const;
 };
 
 void Tagger::Implementation::warn_of_what_is_passed_over(
-    const std::string& input, const classify::EncodedStreams& streams) const {
+    const std::string& input, const classify::InputStreams& streams) const {
   if (!(streams.has_unheard || streams.has_unseen) || warned.exchange(true)) return;
   log_warning(input + (streams.has_unheard
                            ? ": its sound is passed over, here and in what follows; a model that "
@@ -135,8 +186,9 @@ Tagger::~Tagger() = default;
 Tagger::Tagger(Tagger&&) noexcept = default;
 Tagger& Tagger::operator=(Tagger&&) noexcept = default;
 
-void Tagger::tag(const std::string& input, const RunOptions& options,
-                 const std::function<void(const TagRecord&)>& sink) const {
+void Tagger::tag(std::span<const std::string> inputs, const RunOptions& options,
+                 const std::function<void(const TagRecord&)>& sink,
+                 const InputFailure& on_failure) const {
   const auto& senses = implementation_->senses;
   const auto make = [&](const classify::EncodedBatch& batch) {
     const bool is_sound = batch.windows.front().kind == MediaKind::kAudio;
@@ -150,10 +202,19 @@ void Tagger::tag(const std::string& input, const RunOptions& options,
     }
     return records;
   };
-  const auto begin = [&](const classify::EncodedStreams& streams) {
-    if (options.streams.empty()) implementation_->warn_of_what_is_passed_over(input, streams);
+  const auto begin = [&](std::size_t input, const classify::InputStreams& streams) {
+    if (!options.streams.empty()) return;
+    implementation_->warn_of_what_is_passed_over(inputs[input], streams);
   };
-  run<TagRecord>(senses, input, options, {begin, make, sink});
+  const auto fail = [&](std::size_t input, const Error& error) {
+    on_failure(inputs[input], error);
+  };
+  run<TagRecord>(senses, inputs, options, {begin, make, sink, fail});
+}
+
+void Tagger::tag(const std::string& input, const RunOptions& options,
+                 const std::function<void(const TagRecord&)>& sink) const {
+  tag(std::span(&input, 1), options, sink, rethrow);
 }
 
 std::vector<ScoredLabel> Tagger::tag(const Picture& picture) const {
@@ -164,8 +225,9 @@ std::vector<ScoredLabel> Tagger::tag(const Picture& picture) const {
   return implementation_->scorer_of(&encoder).score(embedding).front();
 }
 
-void embed(std::span<const Model> models, const std::string& input, const RunOptions& options,
-           const std::function<void(const EmbedRecord&)>& sink) {
+void embed(std::span<const Model> models, std::span<const std::string> inputs,
+           const RunOptions& options, const std::function<void(const EmbedRecord&)>& sink,
+           const InputFailure& on_failure) {
   classify::Senses senses;
   for (const auto& model : models) add_senses(senses, model);
   const auto make = [](const classify::EncodedBatch& batch) {
@@ -180,7 +242,15 @@ void embed(std::span<const Model> models, const std::string& input, const RunOpt
     }
     return records;
   };
-  run<EmbedRecord>(senses, input, options, {{}, make, sink});
+  const auto fail = [&](std::size_t input, const Error& error) {
+    on_failure(inputs[input], error);
+  };
+  run<EmbedRecord>(senses, inputs, options, {{}, make, sink, fail});
+}
+
+void embed(std::span<const Model> models, const std::string& input, const RunOptions& options,
+           const std::function<void(const EmbedRecord&)>& sink) {
+  embed(models, std::span(&input, 1), options, sink, rethrow);
 }
 
 void embed(const Model& model, const std::string& input, const RunOptions& options,

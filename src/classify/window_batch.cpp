@@ -1,5 +1,6 @@
 #include "classify/window_batch.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -15,7 +16,7 @@ bool WindowBatch::takes(const media::MediaItem& item) const {
   return pixels_.takes(std::get<media::SampledPicture>(item).picture);
 }
 
-void WindowBatch::add(const media::MediaItem& item, Window window) {
+void WindowBatch::add(const media::MediaItem& item, const Place& place, Window window) {
   std::visit(
       [&](const auto& content) {
         window.start_seconds = content.start_seconds;
@@ -29,18 +30,22 @@ void WindowBatch::add(const media::MediaItem& item, Window window) {
     pixels_.add(std::get<media::SampledPicture>(item).picture);
   }
   windows_.push_back(std::move(window));
+  places_.push_back(place);
 }
 
-at::Tensor WindowBatch::encode() const {
-  if (!samples_.empty()) return model::embed_samples(*encoder_, samples_.samples());
-  if (!pixels_.empty()) return model::embed_pixels(*encoder_, pixels_.pixels());
-  return at::empty({0, encoder_->info.embedding_dimension});
+std::size_t WindowBatch::row_count() const {
+  return static_cast<std::size_t>(
+      std::count_if(windows_.begin(), windows_.end(),
+                    [](const Window& window) { return !window.is_silent; }));
 }
 
-void WindowBatch::clear() {
-  windows_.clear();
-  pixels_.clear();
-  samples_.clear();
+at::Tensor WindowBatch::encode(std::size_t first, std::size_t count) const {
+  if (count == 0) return at::empty({0, encoder_->info.embedding_dimension});
+  const auto part = [&](const at::Tensor& rows) {
+    return rows.narrow(0, static_cast<std::int64_t>(first), static_cast<std::int64_t>(count));
+  };
+  if (!samples_.empty()) return model::embed_samples(*encoder_, part(samples_.samples()));
+  return model::embed_pixels(*encoder_, part(pixels_.pixels()));
 }
 
 }  // namespace clipclap::classify

@@ -1,6 +1,7 @@
-// Windows of one stream that go through a tower together.
+// Windows that go through a tower together.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -14,10 +15,16 @@
 
 namespace clipclap::classify {
 
-/// Not thread-safe.
+/// Where a window comes from: the input's number, and the stream's in it.
+struct Place {
+  std::size_t input = 0;
+  std::size_t stream = 0;
+};
+
+/// Not thread-safe while windows are added; afterwards any number of threads may encode.
 class WindowBatch {
  public:
-  /// `encoder` outlives the batch and has the sense for the stream.
+  /// `encoder` outlives the batch and has the sense for the windows.
   WindowBatch(const model::DualEncoder& encoder, std::size_t capacity)
       : encoder_(&encoder), capacity_(capacity), pixels_(capacity), samples_(capacity) {}
 
@@ -25,15 +32,17 @@ class WindowBatch {
   bool takes(const media::MediaItem& item) const;
 
   /// `window` gets the item's times. Only what the batch takes; pictures are prepared.
-  void add(const media::MediaItem& item, Window window);
+  void add(const media::MediaItem& item, const Place& place, Window window);
 
   bool full() const { return windows_.size() == capacity_; }
   bool empty() const { return windows_.empty(); }
   const std::vector<Window>& windows() const { return windows_; }
+  const std::vector<Place>& places() const { return places_; }
 
-  /// Embeddings of the windows that are not silent.
-  at::Tensor encode() const;
-  void clear();
+  /// How many of them are not silent: they have a row each.
+  std::size_t row_count() const;
+  /// Embeddings of `count` rows from `first` on.
+  at::Tensor encode(std::size_t first, std::size_t count) const;
 
  private:
   const model::DualEncoder* encoder_;
@@ -41,6 +50,7 @@ class WindowBatch {
   model::PixelBatch pixels_;
   model::SampleBatch samples_;
   std::vector<Window> windows_;
+  std::vector<Place> places_;
 };
 
 }  // namespace clipclap::classify

@@ -42,9 +42,12 @@ ExitCode run_embed(const EmbedOptions& options, Surroundings surroundings) {
   if (!options.texts.empty()) return embed_texts(options, output, surroundings);
   const auto models = open_models(options.media, embedded_models(), surroundings);
   return run_over_inputs(options.media, kinds_for(models), output, surroundings,
-                         [&](const std::string& input, const RunOptions& run) {
-                           embed(models, input, run,
-                                 [&](const EmbedRecord& record) { output.write(record); });
+                         [&](std::span<const std::string> inputs, const RunOptions& run,
+                             const InputFailure& on_failure) {
+                           embed(
+                               models, inputs, run,
+                               [&](const EmbedRecord& record) { output.write(record); },
+                               on_failure);
                          });
 }
 

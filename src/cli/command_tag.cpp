@@ -72,9 +72,11 @@ ExitCode run_tag(const TagOptions& options, Surroundings surroundings) {
   const auto models = open_models(options.media, demo, surroundings);
   const Tagger tagger(make_parts(models, options, score));
   return run_over_inputs(options.media, kinds_for(models), output, surroundings,
-                         [&](const std::string& input, const RunOptions& run) {
-                           tagger.tag(input, run,
-                                      [&](const TagRecord& record) { output.write(record); });
+                         [&](std::span<const std::string> inputs, const RunOptions& run,
+                             const InputFailure& on_failure) {
+                           tagger.tag(
+                               inputs, run,
+                               [&](const TagRecord& record) { output.write(record); }, on_failure);
                          });
 }
 

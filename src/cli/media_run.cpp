@@ -1,9 +1,6 @@
 #include "cli/media_run.h"
 
-#include <exception>
 #include <filesystem>
-#include <new>
-#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -55,16 +52,13 @@ ModelOptions named(const MediaOptions& options, const std::string& name) {
 
 class ProgressDisplay {
  public:
-  ProgressDisplay(Console& console, std::size_t inputs)
-      : console_(console), line_(inputs, Clock::now()) {}
-
-  void begin_input(const std::string& name) {
-    line_.begin_input(name, Clock::now());
-    draw();
+  ProgressDisplay(Console& console, const std::vector<std::string>& inputs)
+      : console_(console), line_(inputs, Clock::now()) {
+    if (!inputs.empty()) draw();
   }
 
   void update(const Progress& progress) {
-    line_.update(progress);
+    line_.update(progress, Clock::now());
     draw();
   }
 
@@ -77,24 +71,6 @@ class ProgressDisplay {
   Console& console_;
   ProgressLine line_;
 };
-
-// What went wrong with this input alone. What ends the whole run is thrown.
-std::optional<std::string> try_input(const Job& job, const std::string& input,
-                                     const RunOptions& options) {
-  try {
-    job(input, options);
-    return std::nullopt;
-  } catch (const Error& error) {
-    if (error.code() == ErrorCode::kCancelled) throw;
-    return error.what();
-  } catch (const Failure&) {
-    throw;
-  } catch (const std::bad_alloc&) {
-    throw;
-  } catch (const std::exception& error) {
-    return error.what();
-  }
-}
 
 void note_demo(Surroundings surroundings) {
   surroundings.console.note(
@@ -152,7 +128,7 @@ ExitCode run_over_inputs(const MediaOptions& options, const InputKinds& kinds, R
     result = ExitCode::kSomeFailed;
   };
   const auto inputs = expand_inputs(options.inputs, kinds, fail);
-  ProgressDisplay display(surroundings.console, inputs.size());
+  ProgressDisplay display(surroundings.console, inputs);
   auto run = run_options(options);
   run.stop = &surroundings.interruption.requested();
   run.on_progress = [&](const Progress& progress) {
@@ -160,11 +136,11 @@ ExitCode run_over_inputs(const MediaOptions& options, const InputKinds& kinds, R
     display.update(progress);
   };
   try {
-    for (const auto& input : inputs) {
-      display.begin_input(input);
-      if (const auto failure = try_input(job, input, run)) fail(input, *failure);
+    job(inputs, run, [&](const std::string& input, const Error& error) {
       output.flush();
-    }
+      fail(input, error.what());
+    });
+    output.flush();
     surroundings.console.clear_progress();
     // An old file is not replaced by an empty one because everything failed.
     if (result == ExitCode::kDone || output.holds_records()) output.commit();

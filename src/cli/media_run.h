@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -60,8 +61,9 @@ class RecordOutput {
 /// The reader of the output has gone: what is left to do is of no use to anybody.
 struct EarlyEnd {};
 
-/// Does one input.
-using Job = std::function<void(const std::string& input, const RunOptions& options)>;
+/// Does the inputs.
+using Job = std::function<void(std::span<const std::string> inputs, const RunOptions& options,
+                               const InputFailure& on_failure)>;
 
 /// Runs `job` over all inputs, one line on stderr for each that fails, and commits the output.
 /// Ends early where the reader of the output has gone. Throws Failure, and Error (kCancelled) when

@@ -16,11 +16,10 @@ double seconds_between(ProgressLine::Clock::time_point from, ProgressLine::Clock
 
 }  // namespace
 
-void ProgressLine::begin_input(const std::string& name, Clock::time_point now) {
-  ++begun_;
-  name_ = name;
-  input_start_ = now;
-  progress_ = {};
+void ProgressLine::update(const Progress& progress, Clock::time_point now) {
+  if (progress.input != progress_.input) input_start_ = last_update_;
+  progress_ = progress;
+  last_update_ = now;
 }
 
 double ProgressLine::fraction() const {
@@ -28,16 +27,17 @@ double ProgressLine::fraction() const {
   if (progress_.duration_seconds && *progress_.duration_seconds > 0) {
     within = progress_.position_seconds / *progress_.duration_seconds;
   }
-  const auto done = static_cast<double>(begun_ - 1) + std::clamp(within, 0.0, 1.0);
-  return std::clamp(done / static_cast<double>(inputs_), 0.0, 1.0);
+  const auto done = static_cast<double>(progress_.input) + std::clamp(within, 0.0, 1.0);
+  return std::clamp(done / static_cast<double>(inputs_.size()), 0.0, 1.0);
 }
 
 std::string ProgressLine::rates(Clock::time_point now) const {
-  const double elapsed = seconds_between(input_start_, now);
+  const double elapsed = seconds_between(run_start_, now);
   if (elapsed <= 0 || progress_.windows == 0) return {};
   auto text = fmt::format("{:.1f} windows/s", static_cast<double>(progress_.windows) / elapsed);
-  if (progress_.position_seconds > 0) {
-    text += fmt::format("  {:.1f}× realtime", progress_.position_seconds / elapsed);
+  const double input_elapsed = seconds_between(input_start_, now);
+  if (progress_.position_seconds > 0 && input_elapsed > 0) {
+    text += fmt::format("  {:.1f}× realtime", progress_.position_seconds / input_elapsed);
   }
   return text;
 }
@@ -54,8 +54,10 @@ std::string ProgressLine::text(int columns, Clock::time_point now) const {
                   .position = short_clock(progress_.position_seconds),
                   .seconds_left = seconds_left(now),
                   .rates = rates(now),
-                  .count = inputs_ > 1 ? fmt::format("{}/{}", begun_, inputs_) : std::string(),
-                  .name = name_},
+                  .count = inputs_.size() > 1
+                               ? fmt::format("{}/{}", progress_.input + 1, inputs_.size())
+                               : std::string(),
+                  .name = inputs_[progress_.input]},
                  columns);
 }
 

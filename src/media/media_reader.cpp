@@ -53,13 +53,14 @@ struct MediaReader::Implementation {
   Demuxer demuxer;
   std::vector<StreamDescription> descriptions;
   std::vector<std::unique_ptr<MediaStream>> streams;
+  const std::atomic<bool>* stop;
   PacketPointer packet = make_packet();
   bool at_end = false;
   bool broken = false;
 };
 
 MediaReader::Implementation::Implementation(const std::string& input, const ReaderOptions& options)
-    : demuxer(input, options.wishes) {
+    : demuxer(input, options.wishes), stop(options.stop) {
   if (options.decoder_threads < 0) {
     throw Error(ErrorCode::kInvalidArgument, "the number of decoder threads must not be negative");
   }
@@ -88,6 +89,9 @@ std::optional<MediaReader::Item> MediaReader::Implementation::next() {
   while (true) {
     for (std::size_t i = 0; i < streams.size(); ++i) {
       if (auto content = streams[i]->next()) return Item{i, std::move(*content)};
+    }
+    if (stop != nullptr && stop->load()) {
+      throw Error(ErrorCode::kCancelled, "stopped before its end", demuxer.name());
     }
     if (at_end) {
       require_whole();

@@ -1,6 +1,7 @@
 // From a media file, URL or pipe to what models take: pictures and windows of sound.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,8 @@ struct ReaderOptions {
   SoundOptions sound{};
   /// Threads of each decoder; 0 lets libavcodec choose.
   int decoder_threads = 0;
+  /// Looked at between packets: kCancelled.
+  const std::atomic<bool>* stop = nullptr;
 };
 
 /// What the container tells of a stream that is read.
@@ -35,7 +38,7 @@ struct StreamDescription {
 ///
 /// Throws Error: kNotFound (no such file, no such stream), kIo, kInvalidData (not media, truncated,
 /// damaged: the message says after which second; what was returned before it is good), kUnsupported
-/// (no stream of the kind, no decoder).
+/// (no stream of the kind, no decoder), kCancelled.
 class MediaReader {
  public:
   MediaReader(const std::string& input, const ReaderOptions& options);

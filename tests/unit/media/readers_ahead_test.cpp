@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -10,7 +11,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "base/prefetch.h"
+#include "base/read_ahead.h"
 #include "media/media_reader.h"
 
 namespace clipclap::media {
@@ -46,7 +47,7 @@ void write_tone(const std::filesystem::path& path) {
   }
 }
 
-class ReadAhead : public testing::Test {
+class ReadersAhead : public testing::Test {
  protected:
   void SetUp() override {
     path_ = std::filesystem::temp_directory_path() /
@@ -64,35 +65,30 @@ class ReadAhead : public testing::Test {
   std::filesystem::path path_;
 };
 
-TEST_F(ReadAhead, GivesTheSameWindows) {
-  auto direct = open();
-  auto first = open();
-  auto second = open();
-  Prefetch<MediaReader::Item> a(4, [&] { return first.next(); });
-  Prefetch<MediaReader::Item> b(1, [&] { return second.next(); });
-  std::size_t count = 0;
-  while (const auto wanted = direct.next()) {
-    ++count;
-    const auto& window = std::get<SoundWindow>(wanted->content);
-    for (auto* prefetch : {&a, &b}) {
-      const auto item = prefetch->next();
-      ASSERT_TRUE(item);
-      const auto& other = std::get<SoundWindow>(item->content);
+TEST_F(ReadersAhead, GiveTheSameWindows) {
+  clipclap::ReadAhead<MediaReader::Item> ahead(
+      3, {.threads = 2, .items = 4, .sources = 2}, [&](std::size_t) {
+        const auto reader = std::make_shared<MediaReader>(open());
+        return [reader] { return reader->next(); };
+      });
+  for (int number = 0; number < 3; ++number) {
+    auto direct = open();
+    std::size_t count = 0;
+    while (const auto wanted = direct.next()) {
+      ++count;
+      const auto& window = std::get<SoundWindow>(wanted->content);
+      const auto step = ahead.next();
+      ASSERT_TRUE(step && step->item);
+      const auto& other = std::get<SoundWindow>(step->item->content);
       EXPECT_EQ(other.start_seconds, window.start_seconds);
       EXPECT_EQ(other.samples, window.samples);
     }
+    EXPECT_GT(count, 40u);
+    const auto end = ahead.next();
+    ASSERT_TRUE(end);
+    EXPECT_FALSE(end->item || end->failure);
   }
-  EXPECT_GT(count, 40u);
-  EXPECT_FALSE(a.next());
-  EXPECT_FALSE(b.next());
-}
-
-TEST_F(ReadAhead, MayBeGivenUpHalfWay) {
-  for (int items = 0; items < 5; ++items) {
-    auto reader = open();
-    Prefetch<MediaReader::Item> prefetch(2, [&] { return reader.next(); });
-    for (int i = 0; i < items; ++i) EXPECT_TRUE(prefetch.next());
-  }
+  EXPECT_FALSE(ahead.next());
 }
 
 }  // namespace
