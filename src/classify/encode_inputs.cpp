@@ -116,8 +116,8 @@ class InputsEncoder {
 
   void flush(std::optional<FillingBatch>& filling) { submit(filling, 1); }
 
-  /// No other batch comes to keep the threads busy, so it is shared out; where it is the only one of
-  /// the run it goes through the tower at once, with all threads on each product.
+  /// No other batch comes to keep the threads busy, so it is shared out; where it is the only one
+  /// of the run it goes through the tower at once, with all threads on each product.
   void flush_last(std::optional<FillingBatch>& filling) {
     if (!filling) return;
     if (submitted_) return submit(filling, pool_.thread_count());

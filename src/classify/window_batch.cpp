@@ -34,9 +34,8 @@ void WindowBatch::add(const media::MediaItem& item, const Place& place, Window w
 }
 
 std::size_t WindowBatch::row_count() const {
-  return static_cast<std::size_t>(
-      std::count_if(windows_.begin(), windows_.end(),
-                    [](const Window& window) { return !window.is_silent; }));
+  return static_cast<std::size_t>(std::count_if(
+      windows_.begin(), windows_.end(), [](const Window& window) { return !window.is_silent; }));
 }
 
 at::Tensor WindowBatch::encode(std::size_t first, std::size_t count) const {

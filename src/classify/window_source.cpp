@@ -8,7 +8,6 @@
 
 #include <clipclap/error.h>
 
-
 namespace clipclap::classify {
 namespace {
 
@@ -42,6 +41,7 @@ media::ReaderOptions reader_options(const Senses& senses, const RunOptions& opti
   result.wishes = {.pictures = senses.eyes != nullptr,
                    .sounds = senses.ears != nullptr,
                    .chosen = options.streams};
+  if (senses.eyes != nullptr) result.preprocessing = senses.eyes->require_picture().preprocessing;
   if (senses.ears != nullptr) result.sound = sound_options(senses.ears->require_sound(), options);
   for (const auto& choice : options.streams) {
     const bool is_sound = choice.kind == MediaKind::kAudio;
@@ -59,16 +59,6 @@ InputStreams describe(const Senses& senses, const media::MediaReader& reader) {
           .has_unheard = senses.ears == nullptr && reader.leaves_out(MediaKind::kAudio)};
 }
 
-std::optional<InputItem> prepared(std::optional<media::MediaReader::Item> item,
-                                  const Senses& senses) {
-  if (!item) return std::nullopt;
-  if (auto* sampled = std::get_if<media::SampledPicture>(&item->content)) {
-    sampled->picture =
-        media::prepare(sampled->picture, senses.eyes->require_picture().preprocessing);
-  }
-  return InputItem(std::move(*item));
-}
-
 }  // namespace
 
 std::function<std::optional<InputItem>()> open_windows(const Senses& senses,
@@ -77,7 +67,9 @@ std::function<std::optional<InputItem>()> open_windows(const Senses& senses,
   const auto reader = std::make_shared<media::MediaReader>(input, reader_options(senses, options));
   return [reader, senses, is_first = true]() mutable -> std::optional<InputItem> {
     if (std::exchange(is_first, false)) return describe(senses, *reader);
-    return prepared(reader->next(), senses);
+    auto item = reader->next();
+    if (!item) return std::nullopt;
+    return InputItem(std::move(*item));
   };
 }
 

@@ -81,6 +81,29 @@ ChromaPosition chroma_position(AVChromaLocation location) {
   }
 }
 
+bool is_still_codec(AVCodecID codec) {
+  return codec == AV_CODEC_ID_MJPEG || codec == AV_CODEC_ID_WEBP;
+}
+
+/// swscale's coefficients are those of limited range, in 1/65536: V's part of red, U's of blue, and
+/// both parts of green, to be taken away.
+YuvToRgb yuv_to_rgb(const int* coefficients, bool full_range, int depth) {
+  constexpr double kOne = 65536;
+  const double unit = 1 << (depth - 8);
+  const double top = 256 * unit - 1;
+  const double chroma = full_range ? 224 / top : 1 / unit;
+  const auto part = [&](int index) {
+    return static_cast<float>(coefficients[index] / kOne * chroma);
+  };
+  return {.luma_offset = static_cast<float>(full_range ? 0 : 16 * unit),
+          .chroma_offset = static_cast<float>(128 * unit),
+          .luma = static_cast<float>(full_range ? 255 / top : 255 / (219 * unit)),
+          .red_v = part(0),
+          .green_u = -part(2),
+          .green_v = -part(3),
+          .blue_u = part(1)};
+}
+
 }  // namespace
 
 ColorConverter::ColorConverter(std::string name) : name_(std::move(name)), rgb_(make_frame()) {}
@@ -105,6 +128,38 @@ Picture ColorConverter::convert(const AVFrame& frame, const AVCodecContext& deco
                 rgb_->data[0] + static_cast<std::ptrdiff_t>(y) * rgb_->linesize[0], row_bytes);
   }
   return picture;
+}
+
+std::optional<std::vector<std::uint8_t>> ColorConverter::resample(const AVFrame& frame,
+                                                                  const AVCodecContext& decoder,
+                                                                  const Placement& placement,
+                                                                  Filter filter) {
+  const Settings settings = settings_for(frame);
+  const AVPixFmtDescriptor* format = av_pix_fmt_desc_get(settings.format);
+  if (format == nullptr) return std::nullopt;
+  const ChromaPosition chroma = chroma_position(settings.chroma);
+  // Tags are about every second sample; fewer lie in the middle of theirs, as swscale has it.
+  const auto stands = [](int shift, int position) {
+    return shift == 1 ? position / 256.0 : ((1 << shift) - 1) / 2.0;
+  };
+  YuvOrder order{
+      .format = settings.format,
+      .input_width = frame.width,
+      .input_height = frame.height,
+      .width = placement.width,
+      .height = placement.height,
+      .region = placement.region,
+      .filter = filter,
+      // libjpeg's "fancy upsampling" is a triangle, and so is libwebp's.
+      .chroma_filter = is_still_codec(decoder.codec_id) ? Filter::kBilinear : Filter::kBicubic,
+      .chroma_x = stands(format->log2_chroma_w, chroma.x),
+      .chroma_y = stands(format->log2_chroma_h, chroma.y)};
+  if (!YuvResampler::can(order)) return std::nullopt;
+  warn_of_transfer(frame);
+  warn_of_matrix(settings.matrix);
+  order.colours = yuv_to_rgb(sws_getCoefficients(find_matrix(settings.matrix).swscale),
+                             settings.full_range, format->comp[0].depth + format->comp[0].shift);
+  return resampler_(frame, order);
 }
 
 ColorConverter::Settings ColorConverter::settings_for(const AVFrame& frame) {

@@ -1,11 +1,16 @@
 // Frames of any pixel format to RGB.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include <clipclap/picture.h>
 
 #include "media/ffmpeg_handles.h"
+#include "media/placement.h"
+#include "media/yuv_resampler.h"
 
 namespace clipclap::media {
 
@@ -21,6 +26,12 @@ class ColorConverter {
   /// The picture as stored: not turned, pixel_aspect 1. `decoder` tells what the frame leaves open.
   /// Throws Error (kUnsupported) for pixel formats that cannot be converted.
   Picture convert(const AVFrame& frame, const AVCodecContext& decoder);
+
+  /// The placement's region of the picture as stored, as packed RGB, in one pass from the frame's
+  /// own pixels; nothing where only convert() will do. A frame of YUV is never less exact this way.
+  std::optional<std::vector<std::uint8_t>> resample(const AVFrame& frame,
+                                                    const AVCodecContext& decoder,
+                                                    const Placement& placement, Filter filter);
 
  private:
   /// All that a scaler depends on.
@@ -40,6 +51,7 @@ class ColorConverter {
   void warn_of_matrix(AVColorSpace matrix);
 
   std::string name_;
+  YuvResampler resampler_;
   Settings settings_;
   ScalerPointer scaler_;
   FramePointer rgb_;

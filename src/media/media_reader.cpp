@@ -82,7 +82,8 @@ std::unique_ptr<MediaStream> MediaReader::Implementation::open(const SelectedStr
   const PictureSource source{demuxer.format(), stream,
                              needs_first ? demuxer.first_packet(stream) : nullptr,
                              demuxer.is_still(), demuxer.name()};
-  return std::make_unique<PictureStream>(source, options.sampling, options.decoder_threads);
+  return std::make_unique<PictureStream>(
+      source, PictureOptions{options.sampling, options.preprocessing, options.decoder_threads});
 }
 
 std::optional<MediaReader::Item> MediaReader::Implementation::next() {

@@ -10,6 +10,7 @@
 #include <clipclap/media.h>
 
 #include "media/media_stream.h"
+#include "media/preprocessing.h"
 #include "media/sound_options.h"
 #include "media/stream_selection.h"
 
@@ -18,6 +19,8 @@ namespace clipclap::media {
 struct ReaderOptions {
   StreamWishes wishes{};
   Sampling sampling{};
+  /// Pictures leave prepared for a model; otherwise as large as they are.
+  std::optional<Preprocessing> preprocessing{};
   SoundOptions sound{};
   /// Threads of each decoder; 0 lets libavcodec choose.
   int decoder_threads = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 namespace clipclap::media {
 namespace {
@@ -48,6 +49,23 @@ Orientation orientation_from_matrix(std::span<const std::int32_t, 9> matrix) {
   const double d = matrix[4];
   if (std::fabs(a) + std::fabs(d) >= std::fabs(b) + std::fabs(c)) return {false, a < 0, d < 0};
   return {true, c < 0, b < 0};
+}
+
+Shape upright(Shape stored, const Orientation& orientation) {
+  if (!orientation.transpose) return stored;
+  return {stored.height, stored.width, 1.0 / stored.pixel_aspect};
+}
+
+Placement as_stored(Placement placement, const Orientation& orientation) {
+  auto& region = placement.region;
+  if (orientation.flip_x) region.left = placement.width - region.left - region.width;
+  if (orientation.flip_y) region.top = placement.height - region.top - region.height;
+  if (orientation.transpose) {
+    std::swap(placement.width, placement.height);
+    std::swap(region.left, region.top);
+    std::swap(region.width, region.height);
+  }
+  return placement;
 }
 
 Picture upright(Picture picture, const Orientation& orientation) {

@@ -30,14 +30,14 @@ double pixel_aspect(AVFormatContext& format, const AVStream& stream, AVFrame& fr
 
 }  // namespace
 
-PictureStream::PictureStream(const PictureSource& source, const Sampling& sampling,
-                             int decoder_threads)
+PictureStream::PictureStream(const PictureSource& source, const PictureOptions& options)
     : source_(source),
-      skips_packets_(skips_packets(source, sampling)),
-      decoder_(source.stream, decoder_options(source, skips_packets_, decoder_threads),
+      skips_packets_(skips_packets(source, options.sampling)),
+      decoder_(source.stream, decoder_options(source, skips_packets_, options.decoder_threads),
                source.name),
       clock_(source.stream, source.name),
-      sampler_(sampling, source.stream.time_base),
+      sampler_(options.sampling, source.stream.time_base),
+      preprocessing_(options.preprocessing),
       converter_(source.name) {
   if (source.is_still && source.first_packet != nullptr) {
     read_stored_orientation(source.first_packet);
@@ -132,12 +132,28 @@ Orientation PictureStream::frame_orientation() const {
 }
 
 Picture PictureStream::convert_frame() {
-  Picture picture = converter_.convert(*frame_, decoder_.context());
   // A still picture's density is for printing: Pillow and every viewer show its pixels square.
-  if (!source_.is_still) {
-    picture.pixel_aspect = pixel_aspect(source_.format, source_.stream, *frame_);
-  }
+  const double aspect =
+      source_.is_still ? 1.0 : pixel_aspect(source_.format, source_.stream, *frame_);
+  if (preprocessing_) return prepare_frame({frame_->width, frame_->height, aspect});
+  Picture picture = converter_.convert(*frame_, decoder_.context());
+  picture.pixel_aspect = aspect;
   return upright(std::move(picture), frame_orientation());
+}
+
+Picture PictureStream::prepare_frame(const Shape& stored) {
+  const Orientation orientation = frame_orientation();
+  const Placement placement = place(upright(stored, orientation), *preprocessing_);
+  const Placement as_it_lies = as_stored(placement, orientation);
+  if (auto pixels =
+          converter_.resample(*frame_, decoder_.context(), as_it_lies, preprocessing_->filter)) {
+    const auto& region = as_it_lies.region;
+    Picture part{region.width, region.height, 1.0, std::move(*pixels)};
+    return put_in_place(upright(std::move(part), orientation).rgb, placement, preprocessing_->fill);
+  }
+  Picture picture = converter_.convert(*frame_, decoder_.context());
+  picture.pixel_aspect = stored.pixel_aspect;
+  return prepare(upright(std::move(picture), orientation), *preprocessing_);
 }
 
 void PictureStream::require_decoded() const {

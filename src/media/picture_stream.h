@@ -11,6 +11,7 @@
 #include "media/frame_clock.h"
 #include "media/media_stream.h"
 #include "media/orientation.h"
+#include "media/preprocessing.h"
 #include "media/sampling.h"
 
 namespace clipclap::media {
@@ -25,13 +26,20 @@ struct PictureSource {
   const std::string& name;
 };
 
+struct PictureOptions {
+  Sampling sampling{};
+  /// Pictures are prepared so; otherwise they are as large as they are stored.
+  std::optional<Preprocessing> preprocessing{};
+  int decoder_threads = 0;
+};
+
 /// One stream of pictures: a video's sampled frames, or the one still picture. Not thread-safe.
 ///
 /// Throws Error (kUnsupported, kInvalidData) where a still picture is damaged; damaged packets of
 /// videos are passed over.
 class PictureStream final : public MediaStream {
  public:
-  PictureStream(const PictureSource& source, const Sampling& sampling, int decoder_threads);
+  PictureStream(const PictureSource& source, const PictureOptions& options);
 
   void push(const AVPacket* packet) override;
   std::optional<MediaItem> next() override;
@@ -49,6 +57,7 @@ class PictureStream final : public MediaStream {
   void note_end(std::int64_t end) { end_ = std::max(end_.value_or(end), end); }
   Orientation frame_orientation() const;
   Picture convert_frame();
+  Picture prepare_frame(const Shape& stored);
   [[noreturn]] void throw_damaged_still() const;
 
   PictureSource source_;
@@ -56,6 +65,7 @@ class PictureStream final : public MediaStream {
   Decoder decoder_;
   FrameClock clock_;
   Sampler sampler_;
+  std::optional<Preprocessing> preprocessing_;
   ColorConverter converter_;
   std::optional<Orientation> stored_orientation_;
 

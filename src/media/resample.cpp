@@ -4,16 +4,7 @@
 #include <cstring>
 
 #include "media/resample_filters.h"
-
-// The two passes are plain loops over int32 lanes; the wider the vectors, the faster. On x86-64 the
-// compiler makes one version of each for what the processor has, elsewhere the baseline serves.
-// Sanitizers instrument the resolver that chooses before they are set up themselves.
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define CLIPCLAP_VECTOR_CLONES __attribute__((target_clones("avx2", "sse4.1", "default")))
-#else
-#define CLIPCLAP_VECTOR_CLONES
-#endif
+#include "media/vector_clones.h"
 
 namespace clipclap::media {
 namespace {

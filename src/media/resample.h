@@ -5,17 +5,12 @@
 #include <cstdint>
 #include <vector>
 
+#include <clipclap/picture.h>
+
+#include "media/placement.h"
 #include "media/preprocessing.h"
 
 namespace clipclap::media {
-
-/// A rectangle of pixels inside a picture.
-struct Region {
-  int left = 0;
-  int top = 0;
-  int width = 0;
-  int height = 0;
-};
 
 /// The part `region` of what `picture` becomes at `width` × `height`, as packed RGB. Only the rows
 /// and columns that the region needs are computed. `region` must lie inside the new size, and no

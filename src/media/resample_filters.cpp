@@ -65,39 +65,96 @@ std::int32_t to_fixed_point(double weight) {
   return static_cast<std::int32_t>(weight < 0 ? scaled - 0.5 : scaled + 0.5);
 }
 
-}  // namespace
-
-AxisWeights axis_weights(Filter filter, int input_size, int output_size, int first, int count) {
+/// Calls `prepare(most weights of a window)`, then `take(i, window, weights)` for each output.
+template <typename Prepare, typename Take>
+void for_each_window(Filter filter, const AxisScale& axis, int first, int count, Prepare&& prepare,
+                     Take&& take) {
   const Kernel& kernel = find_kernel(filter);
-  const double scale = static_cast<double>(input_size) / output_size;
-  const double filter_scale = std::max(scale, 1.0);
+  const double filter_scale = std::max(axis.scale, 1.0);
   const double inverse_scale = 1.0 / filter_scale;
   const double support = kernel.support * filter_scale;
-
-  AxisWeights result;
-  result.stride = static_cast<int>(std::ceil(support)) * 2 + 1;
-  result.windows.resize(static_cast<std::size_t>(count));
-  result.weights.assign(static_cast<std::size_t>(count) * static_cast<std::size_t>(result.stride),
-                        0);
-  std::vector<double> values(static_cast<std::size_t>(result.stride));
+  std::vector<double> values(static_cast<std::size_t>(std::ceil(support)) * 2 + 1);
+  prepare(static_cast<int>(values.size()));
   for (int i = 0; i < count; ++i) {
-    const double center = (first + i + 0.5) * scale;
-    const int begin = std::max(static_cast<int>(std::floor(center - support + 0.5)), 0);
-    const int end = std::min(static_cast<int>(std::floor(center + support + 0.5)), input_size);
-    const int taps = end - begin;
+    const double center = (first + i + 0.5) * axis.scale + axis.offset;
+    // Only a chroma sample that stands beside the picture's edge has a centre beyond the inputs.
+    const int begin =
+        std::clamp(static_cast<int>(std::floor(center - support + 0.5)), 0, axis.input_size - 1);
+    const int end = std::clamp(static_cast<int>(std::floor(center + support + 0.5)), begin + 1,
+                               axis.input_size);
     double sum = 0.0;
-    for (int tap = 0; tap < taps; ++tap) {
+    for (int tap = 0; tap < end - begin; ++tap) {
       const double value = kernel.value((tap + begin - center + 0.5) * inverse_scale);
       values[static_cast<std::size_t>(tap)] = value;
       sum += value;
     }
-    std::int32_t* weights =
-        &result.weights[static_cast<std::size_t>(i) * static_cast<std::size_t>(result.stride)];
-    for (int tap = 0; tap < taps; ++tap) {
-      const double value = values[static_cast<std::size_t>(tap)];
-      weights[tap] = to_fixed_point(sum != 0.0 ? value / sum : value);
+    if (sum != 0.0) {
+      for (auto& value : values) value /= sum;
     }
-    result.windows[static_cast<std::size_t>(i)] = {begin, taps};
+    take(static_cast<std::size_t>(i), AxisWeights::Window{begin, end - begin}, values);
+  }
+}
+
+template <typename Weights, typename Convert>
+Weights make_weights(Filter filter, const AxisScale& axis, int first, int count,
+                     Convert&& convert) {
+  Weights result;
+  const auto rows = static_cast<std::size_t>(count);
+  result.windows.resize(rows);
+  for_each_window(
+      filter, axis, first, count,
+      [&](int stride) {
+        result.stride = stride;
+        result.weights.assign(rows * static_cast<std::size_t>(stride), 0);
+      },
+      [&](std::size_t i, const AxisWeights::Window& window, const std::vector<double>& values) {
+        result.windows[i] = window;
+        std::transform(values.begin(), values.begin() + window.count,
+                       result.weights.begin() + static_cast<std::ptrdiff_t>(i) * result.stride,
+                       convert);
+      });
+  return result;
+}
+
+}  // namespace
+
+AxisWeights axis_weights(Filter filter, int input_size, int output_size, int first, int count) {
+  const AxisScale axis{.scale = static_cast<double>(input_size) / output_size,
+                       .input_size = input_size};
+  return make_weights<AxisWeights>(filter, axis, first, count, to_fixed_point);
+}
+
+RealAxisWeights real_axis_weights(Filter filter, const AxisScale& axis, int first, int count) {
+  return make_weights<RealAxisWeights>(filter, axis, first, count,
+                                       [](double weight) { return static_cast<float>(weight); });
+}
+
+RealAxisWeights compose(const RealAxisWeights& outer, const RealAxisWeights& inner,
+                        int inner_first) {
+  const auto inner_at = [&](int position) {
+    return static_cast<std::size_t>(position - inner_first);
+  };
+  RealAxisWeights result{.stride = 0, .windows = {}, .weights = {}};
+  for (const auto& window : outer.windows) {
+    const int begin = inner.windows[inner_at(window.first)].first;
+    const auto& last = inner.windows[inner_at(window.first + window.count - 1)];
+    result.windows.push_back({begin, last.first + last.count - begin});
+    result.stride = std::max(result.stride, result.windows.back().count);
+  }
+  result.weights.assign(result.windows.size() * static_cast<std::size_t>(result.stride), 0);
+  for (std::size_t i = 0; i < outer.windows.size(); ++i) {
+    float* weights = &result.weights[i * static_cast<std::size_t>(result.stride)];
+    for (int tap = 0; tap < outer.windows[i].count; ++tap) {
+      const auto from = inner_at(outer.windows[i].first + tap);
+      const auto& window = inner.windows[from];
+      const float weight =
+          outer.weights[i * static_cast<std::size_t>(outer.stride) + static_cast<std::size_t>(tap)];
+      for (int k = 0; k < window.count; ++k) {
+        weights[window.first - result.windows[i].first + k] +=
+            weight * inner.weights[from * static_cast<std::size_t>(inner.stride) +
+                                   static_cast<std::size_t>(k)];
+      }
+    }
   }
   return result;
 }

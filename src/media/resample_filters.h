@@ -28,6 +28,27 @@ struct AxisWeights {
 /// (Resample.c, precompute_coeffs and normalize_coeffs_8bpc). `filter` is not kNearest.
 AxisWeights axis_weights(Filter filter, int input_size, int output_size, int first, int count);
 
+/// How an axis is resampled where its inputs need not fill it: output i's centre lies at
+/// (i + 0.5) · scale + offset, counted from the first input's near edge.
+struct AxisScale {
+  double scale = 1;
+  double offset = 0;
+  int input_size = 0;
+};
+
+/// The same weights as they are before they are rounded, for sums in floating point.
+struct RealAxisWeights {
+  int stride = 0;
+  std::vector<AxisWeights::Window> windows;
+  std::vector<float> weights;
+};
+RealAxisWeights real_axis_weights(Filter filter, const AxisScale& axis, int first, int count);
+
+/// The weights of `outer` for inputs that are themselves made by `inner`: one step for two. `inner`
+/// has a window for each position from `inner_first` on.
+RealAxisWeights compose(const RealAxisWeights& outer, const RealAxisWeights& inner,
+                        int inner_first);
+
 /// The input position of each output (Geometry.c, ImagingScaleAffine): steps are added up one by
 /// one, whose rounding is part of the result.
 std::vector<int> nearest_positions(int input_size, int output_size, int first, int count);

@@ -1,6 +1,6 @@
 // Shows what the media folder makes of a file, for comparison with ffprobe, ffmpeg and Pillow.
-//   media_probe read INPUT [every=1s] [threads=N] [rgb=FILE]      one JSON line a picture, then the
-//   end
+//   media_probe read INPUT [every=1s] [threads=N] [rgb=FILE] [prepare=JSON]
+//   one JSON line a picture, then the end
 //   media_probe hear INPUT [rate=48000] [window=10] [hop=5] [floor=-70] [stream=a:0] [samples=FILE]
 //   one JSON line a window of sound
 //   media_probe prepare RGB WIDTH HEIGHT ASPECT JSON OUTPUT       prepare() on packed RGB
@@ -92,28 +92,6 @@ void read_sounds(const std::string& input, const Options& options) {
   }
 }
 
-void read_pictures(const std::string& input, const Options& options) {
-  const auto option = option_reader(options);
-  media::ReaderOptions reader_options;
-  reader_options.sampling = parse_sampling(option("every", "1s"));
-  reader_options.decoder_threads = std::stoi(option("threads", "0"));
-  std::ofstream rgb;
-  if (options.contains("rgb")) rgb.open(option("rgb", ""), std::ios::binary);
-  media::MediaReader reader(input, reader_options);
-  print_head(reader.streams().front());
-  while (const auto item = reader.next()) {
-    const auto& sample = std::get<media::SampledPicture>(item->content);
-    const Picture& picture = sample.picture;
-    print({{"start", sample.start_seconds},
-           {"end", sample.end_seconds},
-           {"width", picture.width},
-           {"height", picture.height},
-           {"pixel_aspect", picture.pixel_aspect}});
-    rgb.write(reinterpret_cast<const char*>(picture.rgb.data()),
-              static_cast<std::streamsize>(picture.rgb.size()));
-  }
-}
-
 media::Preprocessing parse_preprocessing(const std::string& text) {
   using Resize = media::Preprocessing::Resize;
   const std::map<std::string, Resize> resizes{{"none", Resize::kNone},
@@ -137,6 +115,31 @@ media::Preprocessing parse_preprocessing(const std::string& text) {
   order.crop_height = json.value("crop_height", 224);
   order.crop_width = json.value("crop_width", 224);
   return order;
+}
+
+void read_pictures(const std::string& input, const Options& options) {
+  const auto option = option_reader(options);
+  media::ReaderOptions reader_options;
+  reader_options.sampling = parse_sampling(option("every", "1s"));
+  reader_options.decoder_threads = std::stoi(option("threads", "0"));
+  if (options.contains("prepare")) {
+    reader_options.preprocessing = parse_preprocessing(option("prepare", ""));
+  }
+  std::ofstream rgb;
+  if (options.contains("rgb")) rgb.open(option("rgb", ""), std::ios::binary);
+  media::MediaReader reader(input, reader_options);
+  print_head(reader.streams().front());
+  while (const auto item = reader.next()) {
+    const auto& sample = std::get<media::SampledPicture>(item->content);
+    const Picture& picture = sample.picture;
+    print({{"start", sample.start_seconds},
+           {"end", sample.end_seconds},
+           {"width", picture.width},
+           {"height", picture.height},
+           {"pixel_aspect", picture.pixel_aspect}});
+    rgb.write(reinterpret_cast<const char*>(picture.rgb.data()),
+              static_cast<std::streamsize>(picture.rgb.size()));
+  }
 }
 
 void prepare_picture(char** arguments) {
@@ -170,7 +173,8 @@ int run(int count, char** arguments) {
     return 0;
   }
   std::cerr
-      << "usage: media_probe read INPUT [every=] [threads=] [rgb=] | hear INPUT [rate=] [window=] "
+      << "usage: media_probe read INPUT [every=] [threads=] [rgb=] [prepare=] | hear INPUT [rate=] "
+         "[window=] "
          "[hop=] [floor=] [stream=] [samples=] | prepare RGB WIDTH HEIGHT ASPECT JSON OUTPUT\n";
   return 2;
 }

@@ -1,0 +1,15 @@
+// Plain loops over lanes: the wider the vectors, the faster. On x86-64 the compiler makes one
+// version of each marked function for what the processor has, elsewhere the baseline serves.
+// Sanitizers instrument the resolver that chooses before they are set up themselves.
+#pragma once
+
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define CLIPCLAP_VECTOR_CLONES __attribute__((target_clones("avx2", "sse4.1", "default")))
+/// For sums in floating point.
+#define CLIPCLAP_REAL_VECTOR_CLONES \
+  __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#else
+#define CLIPCLAP_VECTOR_CLONES
+#define CLIPCLAP_REAL_VECTOR_CLONES
+#endif
