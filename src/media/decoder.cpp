@@ -50,9 +50,11 @@ Decoder::Decoder(const AVStream& stream, const DecoderOptions& options, std::str
   if (result < 0) throw_av_error(result, "its decoder cannot be set up", name_);
 }
 
-void Decoder::send(const AVPacket* packet) {
+void Decoder::send(const AVPacket* packet, bool only_if_referred) {
   forget_av_message();
+  if (only_if_referred) context_->skip_frame = AVDISCARD_NONREF;
   const int result = avcodec_send_packet(context_.get(), packet);
+  if (only_if_referred) context_->skip_frame = AVDISCARD_DEFAULT;
   if (result < 0 && result != AVERROR_EOF) note_failure(result);
 }
 

@@ -26,7 +26,8 @@ class Decoder {
   Decoder(const AVStream& stream, const DecoderOptions& options, std::string name);
 
   /// Takes a packet, or nullptr at the end. Only after receive() has answered kNeedsPacket.
-  void send(const AVPacket* packet);
+  /// `only_if_referred`: it may be passed over where no other frame refers to it.
+  void send(const AVPacket* packet, bool only_if_referred = false);
 
   /// The next frame.
   Status receive(AVFrame& frame);

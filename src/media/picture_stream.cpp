@@ -39,6 +39,11 @@ PictureStream::PictureStream(const PictureSource& source, const PictureOptions& 
       sampler_(options.sampling, source.stream.time_base),
       preprocessing_(options.preprocessing),
       converter_(source.name) {
+  if (!source.is_still && options.sampling.mode == Sampling::Mode::kInterval) {
+    const AVIOContext* io = source.format.pb;
+    const bool is_live = io == nullptr || (io->seekable & AVIO_SEEKABLE_NORMAL) == 0;
+    planner_.emplace(*source.stream.codecpar, !is_live);
+  }
   if (source.is_still && source.first_packet != nullptr) {
     read_stored_orientation(source.first_packet);
   }
@@ -78,13 +83,33 @@ void PictureStream::push(const AVPacket* packet) {
     if (const auto end = clock_.packet_end(*packet)) note_end(*end);
     return;
   }
+  if (planner_) return planner_->push(packet);
   decoder_.send(packet);
+}
+
+/// Whether the planner had a packet for the decoder.
+bool PictureStream::send_next() {
+  while (planner_) {
+    const auto planned = planner_->next(sampler_);
+    if (!planned) return false;
+    using Use = PacketPlanner::Planned::Use;
+    if (planned->use != Use::kDecode) {
+      if (const auto end = clock_.packet_end(*planned->packet)) note_end(*end);
+    }
+    if (planned->use == Use::kDrop) continue;
+    decoder_.send(planned->packet.get(), planned->use == Use::kDecodeIfReferred);
+    return true;
+  }
+  return false;
 }
 
 std::optional<MediaItem> PictureStream::next() {
   while (true) {
     const auto status = decoder_.receive(*frame_);
-    if (status == Decoder::Status::kNeedsPacket) return std::nullopt;
+    if (status == Decoder::Status::kNeedsPacket) {
+      if (send_next()) continue;
+      return std::nullopt;
+    }
     if (status == Decoder::Status::kEnd) return take_pending(end_seconds());
     if (auto item = source_.is_still ? next_still() : take_frame()) return item;
   }
@@ -103,6 +128,7 @@ std::optional<MediaItem> PictureStream::take_frame() {
   ++frames_;
   const FrameClock::Place place = clock_.place(*frame_);
   last_start_ = place.start;
+  if (planner_ && !planner_->knows(place.start)) planner_->give_up();
   note_end(place.end);
   if (!sampler_.take(place.start, is_key_frame(*frame_))) return std::nullopt;
   auto result = take_pending(clock_.to_seconds(place.start));

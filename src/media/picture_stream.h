@@ -11,6 +11,7 @@
 #include "media/frame_clock.h"
 #include "media/media_stream.h"
 #include "media/orientation.h"
+#include "media/packet_planner.h"
 #include "media/preprocessing.h"
 #include "media/sampling.h"
 
@@ -51,6 +52,7 @@ class PictureStream final : public MediaStream {
   static DecoderOptions decoder_options(const PictureSource& source, bool skips, int threads);
   static bool skips_packets(const PictureSource& source, const Sampling& sampling);
   void read_stored_orientation(const AVPacket* file);
+  bool send_next();
   std::optional<MediaItem> next_still();
   std::optional<MediaItem> take_frame();
   std::optional<MediaItem> take_pending(double end_seconds);
@@ -63,6 +65,7 @@ class PictureStream final : public MediaStream {
   PictureSource source_;
   bool skips_packets_;  ///< all but key frames
   Decoder decoder_;
+  std::optional<PacketPlanner> planner_;
   FrameClock clock_;
   Sampler sampler_;
   std::optional<Preprocessing> preprocessing_;

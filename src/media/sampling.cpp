@@ -46,17 +46,28 @@ bool Sampler::take(std::int64_t timestamp, bool key_frame) {
   return key_frame;
 }
 
-bool Sampler::take_at_interval(std::int64_t timestamp) {
-  if (!first_timestamp_) first_timestamp_ = timestamp;
-  // elapsed ≥ multiple × interval, both sides times 1e9 × time_base.den
+/// The last multiple of the interval up to there, counted from the first frame.
+std::int64_t Sampler::multiple_at(std::int64_t timestamp) const {
+  // elapsed / interval, both times 1e9 × time_base.den
   const Wide elapsed =
       (static_cast<Wide>(timestamp) - *first_timestamp_) * time_base_.num * kNanoseconds;
   const Wide interval = static_cast<Wide>(interval_nanoseconds_) * time_base_.den;
-  if (elapsed < interval * next_multiple_) return false;
   // A damaged timestamp must not make the count wrap.
   constexpr Wide kMaxCount = std::numeric_limits<std::int64_t>::max() - 1;
-  next_multiple_ = static_cast<std::int64_t>(std::min(elapsed / interval, kMaxCount)) + 1;
+  if (elapsed < 0) return -1;
+  return static_cast<std::int64_t>(std::min(elapsed / interval, kMaxCount));
+}
+
+bool Sampler::take_at_interval(std::int64_t timestamp) {
+  if (!first_timestamp_) first_timestamp_ = timestamp;
+  const auto multiple = multiple_at(timestamp);
+  if (multiple < next_multiple_) return false;
+  next_multiple_ = multiple + 1;
   return true;
+}
+
+bool Sampler::takes_after(std::int64_t before, std::int64_t timestamp) const {
+  return multiple_at(timestamp) > multiple_at(before);
 }
 
 }  // namespace clipclap::media

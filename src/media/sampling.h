@@ -22,7 +22,13 @@ class Sampler {
   /// Whether the frame is taken. `timestamp` never falls from one call to the next.
   bool take(std::int64_t timestamp, bool key_frame);
 
+  /// Whether frames are taken by their times alone, and the first of them is known.
+  bool goes_by_time() const { return mode_ == Sampling::Mode::kInterval && first_timestamp_; }
+  /// Where goes_by_time(): whether a frame is taken if the one before it is shown at `before`.
+  bool takes_after(std::int64_t before, std::int64_t timestamp) const;
+
  private:
+  std::int64_t multiple_at(std::int64_t timestamp) const;
   bool take_at_interval(std::int64_t timestamp);
 
   Sampling::Mode mode_;
