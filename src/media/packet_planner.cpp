@@ -13,8 +13,8 @@ namespace {
 constexpr std::size_t kMaxWaitingBytes = std::size_t{32} << 20;
 constexpr std::size_t kMaxWaitingPackets = 1024;
 
-/// Decoders and their threads hold no more frames than this.
-constexpr std::size_t kTimesKept = 256;
+/// Frames are not shown later than so many others that are decoded behind them.
+constexpr std::size_t kTimesKept = 64;
 
 }  // namespace
 
@@ -32,13 +32,18 @@ void PacketPlanner::push(const AVPacket* packet) {
   PacketPointer copy(av_packet_clone(packet));
   if (!copy) throw std::bad_alloc();
   if (copy->pts == AV_NOPTS_VALUE || copy->dts == AV_NOPTS_VALUE) {
-    give_up();
+    gave_up_ = true;
   } else {
     times_.insert(copy->pts);
     last_decode_time_ = copy->dts;
   }
   waiting_bytes_ += static_cast<std::size_t>(copy->size);
   waiting_.push_back(std::move(copy));
+}
+
+void PacketPlanner::check_frame(std::int64_t timestamp) {
+  if (!decoding_.contains(timestamp)) gave_up_ = true;
+  decoding_.erase(decoding_.begin(), decoding_.upper_bound(timestamp));
 }
 
 bool PacketPlanner::starts_anew(const AVPacket& packet) const {
@@ -54,6 +59,7 @@ PacketPlanner::Planned PacketPlanner::take_first(Planned::Use use) {
   Planned planned{std::move(waiting_.front()), use};
   waiting_.pop_front();
   waiting_bytes_ -= static_cast<std::size_t>(planned.packet->size);
+  if (use != Planned::Use::kDrop) decoding_.insert(planned.packet->pts);
   while (times_.size() > waiting_.size() + kTimesKept) times_.erase(times_.begin());
   return planned;
 }

@@ -32,10 +32,9 @@ class PacketPlanner {
   /// What can be decided so far, in order. `sampler` has seen all frames that were decoded.
   std::optional<Planned> next(const Sampler& sampler);
 
-  /// Frames do not stand where their packets said: from here on everything is decoded.
-  void give_up() { gave_up_ = true; }
-  /// Whether a packet announced a frame at this time.
-  bool knows(std::int64_t timestamp) const { return gave_up_ || times_.contains(timestamp); }
+  /// Tells of each frame that comes out of the decoder. Where it is not one that a packet
+  /// announced, packets cannot tell of frames, and from here on everything is decoded.
+  void check_frame(std::int64_t timestamp);
 
  private:
   /// The packets up to the next that starts anew, of those that wait.
@@ -56,7 +55,8 @@ class PacketPlanner {
   int length_bytes_;
   std::deque<PacketPointer> waiting_;
   std::size_t waiting_bytes_ = 0;
-  std::set<std::int64_t> times_;  ///< of packets that wait or came not long before
+  std::set<std::int64_t> times_;     ///< of packets that wait or came not long before
+  std::set<std::int64_t> decoding_;  ///< times of frames that may still come out of the decoder
   std::int64_t last_decode_time_ = INT64_MIN;
   bool at_end_ = false;
   bool gave_up_ = false;

@@ -128,7 +128,7 @@ std::optional<MediaItem> PictureStream::take_frame() {
   ++frames_;
   const FrameClock::Place place = clock_.place(*frame_);
   last_start_ = place.start;
-  if (planner_ && !planner_->knows(place.start)) planner_->give_up();
+  if (planner_) planner_->check_frame(place.start);
   note_end(place.end);
   if (!sampler_.take(place.start, is_key_frame(*frame_))) return std::nullopt;
   auto result = take_pending(clock_.to_seconds(place.start));
