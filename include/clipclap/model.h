@@ -36,9 +36,10 @@ enum class Precision {
   kFloat32,
   kBfloat16,  ///< faster where the processor has it; cosines within 0.001 of float32's
   kFloat16,   ///< only where the device does it well
+  kInt8,      ///< the products of picture and sound towers in 8 bits, texts in float32
 };
 
-/// "auto", "fp32", "bf16" or "fp16".
+/// "auto", "fp32", "bf16", "fp16" or "int8".
 CLIPCLAP_API std::string_view to_string(Precision precision) noexcept;
 /// Throws Error (kInvalidArgument) for any other name.
 CLIPCLAP_API Precision parse_precision(std::string_view name);

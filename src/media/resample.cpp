@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "media/resample_filters.h"
-#include "media/vector_clones.h"
+#include "base/vector_clones.h"
 
 namespace clipclap::media {
 namespace {

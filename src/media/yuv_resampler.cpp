@@ -8,7 +8,7 @@ extern "C" {
 #include <bit>
 #include <cstddef>
 
-#include "media/vector_clones.h"
+#include "base/vector_clones.h"
 
 namespace clipclap::media {
 namespace {

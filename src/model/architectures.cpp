@@ -61,16 +61,16 @@ constexpr ConfigFile kConfigFiles[] = {{"config.json", checkpoint::kHuggingFaceW
 // A folder may hold both configs (LAION's do): the first counts that a row recognises and whose
 // weights are there, else the first that a row recognises, else the first.
 Checkpoint read_checkpoint(const checkpoint::CheckpointFiles& files, const ModelOptions& options) {
-  const auto type = arithmetic_type(options.precision);
+  const auto arithmetic = arithmetic_of(options.precision);
   if (const auto& file = files.main_file(); !file.empty()) {
-    return {files, Json(), files.describe(file), type, options.script};
+    return {files, Json(), files.describe(file), arithmetic, options.script};
   }
   std::optional<Checkpoint> found;
   bool is_known = false;
   for (const auto& file : kConfigFiles) {
     if (!files.contains(file.name)) continue;
     const auto origin = files.describe(file.name);
-    Checkpoint candidate{files, parse_json(files.text(file.name), origin), origin, type,
+    Checkpoint candidate{files, parse_json(files.text(file.name), origin), origin, arithmetic,
                          options.script};
     const bool knows = find_row(candidate) != nullptr;
     if (knows && checkpoint::has_weights(files, file.weights)) return candidate;
@@ -136,7 +136,7 @@ std::shared_ptr<const DualEncoder> load_model(const checkpoint::CheckpointFiles&
     encoder->info.name = files.main_file().empty() ? files.name() : checkpoint.origin;
     encoder->info.family = row->family;
     encoder->info.architecture = row->name;
-    encoder->info.precision = precision_name(checkpoint.type);
+    encoder->info.precision = precision_name(checkpoint.arithmetic);
     encoder->info.score = to_string(encoder->score.kind);
     encoder->info.sees = encoder->picture.has_value();
     encoder->info.hears = encoder->sound.has_value();

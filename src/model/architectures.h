@@ -7,11 +7,10 @@
 #include <string>
 #include <string_view>
 
-#include <c10/core/ScalarType.h>
-
 #include "base/json.h"
 #include "checkpoint/checkpoint_files.h"
 #include "model/dual_encoder.h"
+#include "model/precision.h"
 
 namespace clipclap::model {
 
@@ -20,7 +19,7 @@ struct Checkpoint {
   checkpoint::CheckpointFiles files;
   Json config;         ///< of config.json, or of open_clip_config.json; null for a lone file
   std::string origin;  ///< that file, for messages
-  at::ScalarType type = at::kFloat;  ///< to compute with
+  Arithmetic arithmetic{};
   ScriptOptions script{};
 };
 

@@ -13,7 +13,8 @@ void compute_alone() {
   // this thread before.
   if (at::get_num_threads() == 1) return;
   using SetThreads = void (*)(int);
-  static const auto set = reinterpret_cast<SetThreads>(::dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
+  static const auto set =
+      reinterpret_cast<SetThreads>(::dlsym(RTLD_DEFAULT, "omp_set_num_threads"));
   if (set != nullptr) set(1);
   if (at::get_num_threads() != 1) at::set_num_threads(1);
 }

@@ -5,12 +5,19 @@
 
 #include <clipclap/model.h>
 
+#include "model/blocks/linear.h"
+
 namespace clipclap::model {
 
+struct Arithmetic {
+  at::ScalarType type = at::kFloat;  ///< of weights and states
+  Products products = Products::kPlain;
+};
+
 /// Throws Error (kUnsupported) for one that this processor would only emulate, slower than float32.
-at::ScalarType arithmetic_type(Precision precision);
+Arithmetic arithmetic_of(Precision precision);
 
 /// The name that Precision gives it.
-std::string_view precision_name(at::ScalarType type);
+std::string_view precision_name(const Arithmetic& arithmetic);
 
 }  // namespace clipclap::model

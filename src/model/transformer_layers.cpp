@@ -86,6 +86,7 @@ TransformerLayer load_layer(const Weights& layer, const checkpoint::TransformerC
   const std::int64_t width = config.hidden_size;
   auto attention = names.load_attention(layer, config);
   auto mlp = load_mlp(layer, names.mlp_in, names.mlp_out, width, config.intermediate_size);
+  attention.products = mlp.products = layer.products();
   if (config.layer_scale) {
     scale(attention.output_weight, attention.output_bias,
           layer.exact(names.attention_scale, {width}));

@@ -44,15 +44,15 @@ at::Tensor as_stored(const TensorView& view, const std::string& name) {
 }  // namespace
 
 Weights Weights::below(std::string_view name) const {
-  return Weights(*tensors_, type_, fmt::format("{}{}.", prefix_, name));
+  return Weights(*tensors_, arithmetic_, fmt::format("{}{}.", prefix_, name));
 }
 
 Weights Weights::below(std::string_view name, int index) const {
-  return Weights(*tensors_, type_, fmt::format("{}{}.{}.", prefix_, name, index));
+  return Weights(*tensors_, arithmetic_, fmt::format("{}{}.{}.", prefix_, name, index));
 }
 
 at::Tensor Weights::tensor(std::string_view name, std::initializer_list<std::int64_t> shape) const {
-  return stored(name, shape).to(type_);
+  return stored(name, shape).to(arithmetic_.type);
 }
 
 at::Tensor Weights::exact(std::string_view name, std::initializer_list<std::int64_t> shape) const {

@@ -9,6 +9,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "checkpoint/safetensors.h"
+#include "model/precision.h"
 
 namespace clipclap::model {
 
@@ -16,12 +17,16 @@ namespace clipclap::model {
 /// view of the mapped file and must not outlive it or be written to; others are converted copies.
 class Weights {
  public:
-  /// `type` is what the towers compute with.
-  explicit Weights(checkpoint::TensorMap& tensors, at::ScalarType type = at::kFloat,
+  explicit Weights(checkpoint::TensorMap& tensors, const Arithmetic& arithmetic = {},
                    std::string prefix = {})
-      : tensors_(&tensors), type_(type), prefix_(std::move(prefix)) {}
+      : tensors_(&tensors), arithmetic_(arithmetic), prefix_(std::move(prefix)) {}
 
-  at::ScalarType type() const { return type_; }
+  at::ScalarType type() const { return arithmetic_.type; }
+  /// How the layers of towers compute their products.
+  Products products() const { return arithmetic_.products; }
+
+  /// The same for a tower of texts, which runs once and is worth no loss.
+  Weights for_texts() const { return Weights(*tensors_, {arithmetic_.type}, prefix_); }
 
   /// The same tensors with "name." put before every name.
   Weights below(std::string_view name) const;
@@ -43,7 +48,7 @@ class Weights {
   at::Tensor stored(std::string_view name, std::initializer_list<std::int64_t> shape) const;
 
   checkpoint::TensorMap* tensors_;
-  at::ScalarType type_;
+  Arithmetic arithmetic_;
   std::string prefix_;
 };
 

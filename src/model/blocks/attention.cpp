@@ -11,7 +11,7 @@ Linear join(const AttentionWeights& weights) {
                   ? at::cat({weights.query_bias, weights.key_bias, weights.value_bias})
                   : at::Tensor();
   return Linear(at::cat({weights.query_weight, weights.key_weight, weights.value_weight}),
-                std::move(bias));
+                std::move(bias), weights.products);
 }
 
 std::optional<at::Tensor> repeat_for(const at::Tensor& bias, std::int64_t batch) {
@@ -24,7 +24,7 @@ std::optional<at::Tensor> repeat_for(const at::Tensor& bias, std::int64_t batch)
 
 SelfAttention::SelfAttention(const AttentionWeights& weights, std::int64_t head_count, bool causal)
     : query_key_value_(join(weights)),
-      output_(weights.output_weight, weights.output_bias),
+      output_(weights.output_weight, weights.output_bias, weights.products),
       head_count_(head_count),
       causal_(causal) {}
 

@@ -18,6 +18,7 @@ struct AttentionWeights {
   at::Tensor key_weight, key_bias;
   at::Tensor value_weight, value_bias;
   at::Tensor output_weight, output_bias;
+  Products products = Products::kPlain;
 };
 
 /// Immutable after construction; any number of threads may call it.

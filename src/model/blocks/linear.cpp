@@ -75,22 +75,31 @@ at::Tensor apply(Activation activation, const at::Tensor& input) {
 
 }  // namespace
 
-Linear::Linear(at::Tensor weight, at::Tensor bias)
-    : weight_(std::move(weight)), bias_(std::move(bias)), packed_(can_pack(weight_)) {
+Linear::Linear(at::Tensor weight, at::Tensor bias, Products products) {
+  if (products == Products::kInt8) {
+    int8_.emplace(weight, bias);
+    return;
+  }
+  weight_ = std::move(weight);
+  bias_ = std::move(bias);
+  packed_ = can_pack(weight_);
   if (packed_) weight_ = reorder(weight_.contiguous());
 }
 
 at::Tensor Linear::operator()(const at::Tensor& input) const {
+  if (int8_) return (*int8_)(input);
   return packed_ ? packed_linear(input, weight_, bias_, "none", "")
                  : at::linear(input, weight_, bias_);
 }
 
 at::Tensor Linear::add_to(const at::Tensor& residual, const at::Tensor& input) const {
+  if (int8_) return (*int8_)(input, residual);
   if (packed_) return packed_linear_add(input, residual, weight_, bias_);
   return residual + at::linear(input, weight_, bias_);
 }
 
 at::Tensor Linear::activated(const at::Tensor& input, Activation activation) const {
+  if (int8_) return apply(activation, (*int8_)(input));
   if (packed_) {
     switch (activation) {
       case Activation::kGelu:

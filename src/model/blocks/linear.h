@@ -1,18 +1,27 @@
 // y = activation(x·Wᵀ + b), with the weight packed for oneDNN where the processor has it.
 #pragma once
 
+#include <optional>
+
 #include <ATen/core/Tensor.h>
 
 #include "checkpoint/model_config.h"
+#include "model/blocks/int8_product.h"
 
 namespace clipclap::model {
+
+/// What a product is computed with.
+enum class Products {
+  kPlain,  ///< the type of its weight
+  kInt8,   ///< 8-bit integers, between inputs and outputs of float32
+};
 
 /// Immutable after construction; any number of threads may call it.
 class Linear {
  public:
   /// `weight` is [out, in], `bias` [out] or undefined. The weight is copied into oneDNN's own
   /// order, in which products run about twice as fast as from the plain one.
-  Linear(at::Tensor weight, at::Tensor bias);
+  Linear(at::Tensor weight, at::Tensor bias, Products products = Products::kPlain);
 
   /// [..., in] → [..., out].
   at::Tensor operator()(const at::Tensor& input) const;
@@ -27,6 +36,7 @@ class Linear {
   at::Tensor weight_;
   at::Tensor bias_;
   bool packed_ = false;
+  std::optional<Int8Product> int8_{};  ///< instead of the weight
 };
 
 }  // namespace clipclap::model

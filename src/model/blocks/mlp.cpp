@@ -12,13 +12,15 @@ using checkpoint::Activation;
 constexpr double kQuickGeluFactor = 1.702;
 
 Linear make_in(const MlpWeights& weights, Activation activation) {
-  if (activation != Activation::kQuickGelu) return Linear(weights.in_weight, weights.in_bias);
-  return Linear(weights.in_weight * kQuickGeluFactor, weights.in_bias * kQuickGeluFactor);
+  const double factor = activation == Activation::kQuickGelu ? kQuickGeluFactor : 1;
+  if (factor == 1) return Linear(weights.in_weight, weights.in_bias, weights.products);
+  return Linear(weights.in_weight * factor, weights.in_bias * factor, weights.products);
 }
 
 Linear make_out(const MlpWeights& weights, Activation activation) {
-  if (activation != Activation::kQuickGelu) return Linear(weights.out_weight, weights.out_bias);
-  return Linear(weights.out_weight / kQuickGeluFactor, weights.out_bias);
+  const double factor = activation == Activation::kQuickGelu ? kQuickGeluFactor : 1;
+  if (factor == 1) return Linear(weights.out_weight, weights.out_bias, weights.products);
+  return Linear(weights.out_weight / factor, weights.out_bias, weights.products);
 }
 
 }  // namespace

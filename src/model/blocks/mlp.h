@@ -12,6 +12,7 @@ namespace clipclap::model {
 struct MlpWeights {
   at::Tensor in_weight, in_bias;
   at::Tensor out_weight, out_bias;
+  Products products = Products::kPlain;
 };
 
 /// Immutable after construction; any number of threads may call it.

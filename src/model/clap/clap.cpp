@@ -63,14 +63,14 @@ DualEncoder load_clap(const Checkpoint& checkpoint) {
   require_fits(preprocessing, config.audio, checkpoint);
 
   checkpoint::TensorMap tensors(files);
-  const Weights weights(tensors, checkpoint.type);
+  const Weights weights(tensors, checkpoint.arithmetic);
   ModelInfo info;
   describe_sounds(info, config.audio);
   describe_texts(info, config.text.transformer);
   describe_tensors(info, tensors);
   info.embedding_dimension = config.projection_dim;
 
-  text.tower = make_clap_text_tower(weights, config);
+  text.tower = make_clap_text_tower(weights.for_texts(), config);
   SoundSide sound{preprocessing.sample_rate, static_cast<double>(preprocessing.window_seconds),
                   make_clap_sound_tower(weights, config, preprocessing), config.audio.fusion};
   // The scale of sounds for a text; nothing here asks that way round.

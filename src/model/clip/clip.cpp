@@ -24,14 +24,14 @@ DualEncoder load_clip(const Checkpoint& checkpoint) {
   const auto preprocessing = checkpoint::parse_preprocessing(files, config.vision.image_size);
 
   checkpoint::TensorMap tensors(files);
-  const Weights weights(tensors, checkpoint.type);
+  const Weights weights(tensors, checkpoint.arithmetic);
   ModelInfo info;
   describe_pictures(info, config.vision);
   describe_texts(info, config.text.transformer);
   describe_tensors(info, tensors);
   info.embedding_dimension = config.projection_dim;
 
-  text.tower = make_clip_text_tower(weights, config);
+  text.tower = make_clip_text_tower(weights.for_texts(), config);
   PictureSide picture{preprocessing, make_clip_picture_tower(weights, config, preprocessing)};
   const ScoreRule score{.logit_scale = std::exp(weights.scalar("logit_scale"))};
   warn_of_unused(tensors, files.name());

@@ -98,8 +98,8 @@ DualEncoder load_msclap(const Checkpoint& checkpoint) {
   auto tensors = open_tensors(checkpoint);
   const auto config = read_config(checkpoint, tensors);
   auto text = load_text(checkpoint, config);
-  const Weights weights(tensors, checkpoint.type);
-  text.tower = make_msclap_text_tower(weights, config);
+  const Weights weights(tensors, checkpoint.arithmetic);
+  text.tower = make_msclap_text_tower(weights.for_texts(), config);
   SoundSide sound{config.sample_rate, static_cast<double>(config.window_seconds),
                   make_msclap_sound_tower(weights, config)};
   const ScoreRule score{.logit_scale = std::exp(weights.scalar("logit_scale"))};

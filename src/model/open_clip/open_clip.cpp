@@ -46,14 +46,14 @@ DualEncoder load_open_clip(const Checkpoint& checkpoint) {
   auto text = load_open_clip_text_side(files, config.text);
 
   checkpoint::TensorMap tensors(files, checkpoint::kOpenClipWeights);
-  const auto weights = skip_wrapper(Weights(tensors, checkpoint.type));
+  const auto weights = skip_wrapper(Weights(tensors, checkpoint.arithmetic));
   ModelInfo info;
   describe_pictures(info, config.vision);
   describe_texts(info, config.text.transformer);
   describe_tensors(info, tensors);
   info.embedding_dimension = config.embedding_dimension;
 
-  text.tower = make_open_clip_text_tower(weights, config);
+  text.tower = make_open_clip_text_tower(weights.for_texts(), config);
   PictureSide picture{preprocessing, make_open_clip_picture_tower(weights, config, preprocessing)};
   const auto score = read_score(weights, config.has_logit_bias);
   warn_of_unused(tensors, files.name());

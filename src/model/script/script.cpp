@@ -89,7 +89,8 @@ bool recognizes_script(const Checkpoint& checkpoint) {
 }
 
 DualEncoder load_script(const Checkpoint& checkpoint) {
-  if (checkpoint.type != at::kFloat) {
+  if (checkpoint.arithmetic.type != at::kFloat ||
+      checkpoint.arithmetic.products != Products::kPlain) {
     throw Error(ErrorCode::kUnsupported,
                 "a TorchScript file computes in the precision that it was exported in; take "
                 "--precision auto",

@@ -43,7 +43,7 @@ DualEncoder load_siglip(const Checkpoint& checkpoint) {
   const auto preprocessing = read_preprocessing(checkpoint, config);
 
   checkpoint::TensorMap tensors(files);
-  const Weights weights(tensors, checkpoint.type);
+  const Weights weights(tensors, checkpoint.arithmetic);
   ModelInfo info;
   describe_pictures(info, config.vision);
   describe_texts(info, config.text.transformer);
@@ -51,7 +51,7 @@ DualEncoder load_siglip(const Checkpoint& checkpoint) {
   info.embedding_dimension = config.vision.transformer.hidden_size;
   if (config.keeps_shape()) info.patch_limit = preprocessing.patch_limit;
 
-  text.tower = make_siglip_text_tower(weights, config);
+  text.tower = make_siglip_text_tower(weights.for_texts(), config);
   PictureSide picture{preprocessing, make_siglip_picture_tower(weights, config, preprocessing)};
   const ScoreRule score{.kind = ScoreRule::Kind::kSigmoid,
                         .logit_scale = std::exp(weights.scalar("logit_scale")),
