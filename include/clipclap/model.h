@@ -32,8 +32,8 @@ struct Embeddings {
 
 /// The numbers that a tower computes with, whatever the checkpoint stores.
 enum class Precision {
-  kAuto,  ///< what gives the reference's numbers on this device: float32 on a processor
-  kFloat32,
+  kAuto,      ///< bfloat16 where a short trial finds it faster on this machine, else float32
+  kFloat32,   ///< the reference's numbers
   kBfloat16,  ///< faster where the processor has it; cosines within 0.001 of float32's
   kFloat16,   ///< only where the device does it well
   kInt8,      ///< the products of picture and sound towers in 8 bits, texts in float32
@@ -61,7 +61,7 @@ struct ModelOptions {
   std::string model{};
   /// Threads that one operation of a tower may use; 0 takes every core. A setting of the process.
   int threads = 0;
-  Precision precision = Precision::kAuto;
+  Precision precision = Precision::kFloat32;
   ScriptOptions script{};
 };
 

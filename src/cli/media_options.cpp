@@ -125,8 +125,9 @@ void add_script_options(CLI::App& command, ScriptOptions& options) {
 }
 
 void add_precision_option(CLI::App& command, ModelOptions& options) {
-  add_value(command, "--precision", "auto|fp32|bf16|fp16",
-            "what the towers compute with (default: auto, which gives the reference's numbers)",
+  add_value(command, "--precision", "auto|fp32|bf16|fp16|int8",
+            "what the towers compute with; auto tries which of fp32 and bf16 is faster here "
+            "(default: fp32, the reference's numbers)",
             [&](const std::string& text) { options.precision = parse_precision(text); })
       ->group("Model");
 }

@@ -40,7 +40,7 @@ constexpr Architecture kArchitectures[] = {
     {"msclap", "msclap", "folder, or .pth file", "sounds", "GPT-2 BPE, BERT", "softmax",
      recognizes_msclap, load_msclap, ScriptUse::kTokenizer},
     {"torchscript", "any", "TorchScript file", "either", "--tokenizer FILE", "softmax, sigmoid",
-     recognizes_script, load_script, ScriptUse::kAll},
+     recognizes_script, load_script, ScriptUse::kAll, /*chooses_precision=*/false},
 };
 
 const Architecture* find_row(const Checkpoint& checkpoint) {
@@ -61,17 +61,17 @@ constexpr ConfigFile kConfigFiles[] = {{"config.json", checkpoint::kHuggingFaceW
 // A folder may hold both configs (LAION's do): the first counts that a row recognises and whose
 // weights are there, else the first that a row recognises, else the first.
 Checkpoint read_checkpoint(const checkpoint::CheckpointFiles& files, const ModelOptions& options) {
-  const auto arithmetic = arithmetic_of(options.precision);
   if (const auto& file = files.main_file(); !file.empty()) {
-    return {files, Json(), files.describe(file), arithmetic, options.script};
+    return {files, Json(), files.describe(file), options.precision, {}, options.script};
   }
   std::optional<Checkpoint> found;
   bool is_known = false;
   for (const auto& file : kConfigFiles) {
     if (!files.contains(file.name)) continue;
     const auto origin = files.describe(file.name);
-    Checkpoint candidate{files, parse_json(files.text(file.name), origin), origin, arithmetic,
-                         options.script};
+    Checkpoint candidate{files,  parse_json(files.text(file.name), origin),
+                         origin, options.precision,
+                         {},     options.script};
     const bool knows = find_row(candidate) != nullptr;
     if (knows && checkpoint::has_weights(files, file.weights)) return candidate;
     if (found && (is_known || !knows)) continue;
@@ -127,10 +127,11 @@ std::span<const Architecture> architectures() { return kArchitectures; }
 
 std::shared_ptr<const DualEncoder> load_model(const checkpoint::CheckpointFiles& files,
                                               const ModelOptions& options) {
-  const auto checkpoint = read_checkpoint(files, options);
+  auto checkpoint = read_checkpoint(files, options);
   const auto* row = find_row(checkpoint);
   if (row == nullptr) throw_unknown(checkpoint);
   refuse_useless(options.script, *row, checkpoint.origin);
+  if (row->chooses_precision) checkpoint.arithmetic = arithmetic_of(options.precision);
   return with_torch("loading " + files.name(), [&] {
     auto encoder = std::make_shared<DualEncoder>(row->load(checkpoint));
     encoder->info.name = files.main_file().empty() ? files.name() : checkpoint.origin;

@@ -19,6 +19,7 @@ struct Checkpoint {
   checkpoint::CheckpointFiles files;
   Json config;         ///< of config.json, or of open_clip_config.json; null for a lone file
   std::string origin;  ///< that file, for messages
+  Precision precision = Precision::kFloat32;  ///< as asked for
   Arithmetic arithmetic{};
   ScriptOptions script{};
 };
@@ -37,6 +38,7 @@ struct Architecture {
   bool (*recognizes)(const Checkpoint& checkpoint);
   DualEncoder (*load)(const Checkpoint& checkpoint);
   ScriptUse script_use = ScriptUse::kNone;
+  bool chooses_precision = true;  ///< otherwise it computes in float32 or as it says itself
 };
 
 std::span<const Architecture> architectures();

@@ -1,6 +1,7 @@
 """`model list`, `model info` and --precision as a user meets them."""
 
 import json
+import re
 
 import pytest
 
@@ -36,24 +37,33 @@ def test_a_precision_that_does_not_exist_is_a_usage_error(run, command):
     assert "fp8" in result.stderr and "bf16" in result.stderr
 
 
-def test_precision_is_told_and_auto_gives_the_reference_s_numbers(run, picture):
+def test_precision_is_told_and_fp32_is_what_nothing_said_means(run, picture):
     def tag(*options):
         result = run("tag", picture, "--labels", "cat,dog", "--format", "jsonl", *options)
         assert result.returncode == 0, result.stderr
         return result.stdout
 
-    assert tag() == tag("--precision", "auto") == tag("--precision", "fp32")
-    for name in ("fp32", "bf16"):
+    assert tag() == tag("--precision", "fp32")
+    for name in ("fp32", "bf16", "int8"):
         told = json.loads(run("model", "info", "--format", "json", "--precision", name).stdout)
         assert told["precision"] == name
-    exact, fast = (json.loads(tag("--precision", name)) for name in ("fp32", "bf16"))
+    exact, *fast = (json.loads(tag("--precision", name)) for name in ("fp32", "bf16", "int8"))
     similarities = [
         {entry["label"]: entry["similarity"] for entry in record["labels"]}
-        for record in (exact, fast)
+        for record in (exact, *fast)
     ]
-    assert similarities[0] != similarities[1]
-    for label, similarity in similarities[0].items():
-        assert similarities[1][label] == pytest.approx(similarity, abs=0.02)
+    for other in similarities[1:]:
+        assert other != similarities[0]
+        for label, similarity in similarities[0].items():
+            assert other[label] == pytest.approx(similarity, abs=0.02)
+
+
+def test_auto_tells_what_it_tried(run, picture):
+    result = run("tag", picture, "--labels", "cat,dog", "--precision", "auto", "--verbose")
+    assert result.returncode == 0, result.stderr
+    said = re.search(r"--precision auto: (fp32|bf16); a product took ([\d.]+) ms in fp32 and ([\d.]+) ms", result.stderr)
+    exact, fast = float(said[2]), float(said[3])
+    assert said[1] == ("bf16" if exact > 1.2 * fast else "fp32") or exact / fast == pytest.approx(1.2, abs=0.05)
 
 
 @pytest.mark.parametrize(

@@ -28,11 +28,16 @@ def assert_same_embeddings(ours: numpy.ndarray, reference: numpy.ndarray) -> Non
     assert delta <= 1e-5
 
 
-def assert_near_in_bfloat16(ours: numpy.ndarray, reference: numpy.ndarray) -> None:
-    """`ours` was computed in bfloat16, the reference in float32."""
+#: The least cosine with the reference in float32, and what the processor must have for it.
+FASTER = {"bf16": (0.999, {"avx512_bf16", "amx_bf16"}), "int8": (0.995, {"avx512_vnni"})}
+
+
+def assert_near(ours: numpy.ndarray, reference: numpy.ndarray, precision: str) -> None:
+    """`ours` was computed in that precision, the reference in float32."""
     cosine = cosines(ours, reference).min()
-    record(rows=len(ours), cosine=cosine, delta=numpy.abs(ours - reference).max(), precision="bf16")
-    assert cosine >= 0.999
+    delta = numpy.abs(ours - reference).max()
+    record(rows=len(ours), cosine=cosine, delta=delta, precision=precision)
+    assert cosine >= FASTER[precision][0]
 
 
 def assert_same_logits(ours: numpy.ndarray, reference: numpy.ndarray) -> None:
@@ -87,10 +92,10 @@ def record(precision: str = "fp32", compared: str = "", **measured) -> None:
         file.write(json.dumps(entry) + "\n")
 
 
-def require_bfloat16() -> None:
-    flags = Path("/proc/cpuinfo").read_text("utf-8").split()
-    if "avx512_bf16" not in flags and "amx_bf16" not in flags:
-        pytest.skip("this processor has no bfloat16 arithmetic")
+def require_processor(precision: str) -> None:
+    flags = set(Path("/proc/cpuinfo").read_text("utf-8").split())
+    if not flags & FASTER[precision][1]:
+        pytest.skip(f"this processor has no {precision} arithmetic")
 
 
 def assert_different_inputs_differ(embeddings: numpy.ndarray, most: float = 0.99) -> None:

@@ -14,13 +14,14 @@ from transformers import ClapFeatureExtractor, ClapModel
 
 from clap_checkpoints import SENTENCES, save_checkpoint, spectrograms
 from comparison import (
+    FASTER,
     assert_different_inputs_differ,
-    assert_near_in_bfloat16,
+    assert_near,
     assert_same_embeddings,
     assert_same_log_mel,
     assert_same_logits,
     assert_same_probabilities,
-    require_bfloat16,
+    require_processor,
 )
 from program import Program
 from sounds import SoundProbe, sounds
@@ -216,16 +217,17 @@ def test_logits(small, program, probe):
     assert_same_probabilities(probabilities, output.logits_per_audio.softmax(-1).numpy())
 
 
+@pytest.mark.parametrize("precision", FASTER)
 @pytest.mark.parametrize("kind", ["small", "fused"])
-def test_bfloat16_is_near(kind, request, program, probe):
-    require_bfloat16()
+def test_faster_precisions_are_near(precision, kind, request, program, probe):
+    require_processor(precision)
     checkpoint = request.getfixturevalue(kind)
     for seconds in checkpoint.case.seconds[::2]:
         clips = checkpoint.clips(seconds)
-        ours = probe.embed(checkpoint.folder, clips, "bf16")
-        assert_near_in_bfloat16(ours, checkpoint.embed(clips))
-    texts = program.embed_texts(checkpoint.folder, TEXTS, "--precision", "bf16")
-    assert_near_in_bfloat16(texts, checkpoint.embed_texts(TEXTS))
+        ours = probe.embed(checkpoint.folder, clips, precision)
+        assert_near(ours, checkpoint.embed(clips), precision)
+    texts = program.embed_texts(checkpoint.folder, TEXTS, "--precision", precision)
+    assert_near(texts, checkpoint.embed_texts(TEXTS), precision)
 
 
 @pytest.mark.parametrize("kind", ["small", "fused"])

@@ -14,11 +14,12 @@ from PIL import Image
 
 from clip_checkpoints import CLIPTokenizerFast, clip_config, edit_config, save_checkpoint
 from comparison import (
+    FASTER,
     assert_different_inputs_differ,
-    assert_near_in_bfloat16,
+    assert_near,
     assert_same_embeddings,
     assert_same_scores,
-    require_bfloat16,
+    require_processor,
 )
 from program import Program
 
@@ -220,14 +221,15 @@ def test_logits(checkpoint, program, pictures):
     assert_same_scores(records, labels, checkpoint.model, logits, scores)
 
 
+@pytest.mark.parametrize("precision", FASTER)
 @each_shape
-def test_bfloat16_is_near(checkpoint, program, pictures):
-    require_bfloat16()
+def test_faster_precisions_are_near(precision, checkpoint, program, pictures):
+    require_processor(precision)
     pixels, paths = pictures
-    ours = program.embed_pictures(checkpoint.folder, paths, "--precision", "bf16")
-    assert_near_in_bfloat16(ours, checkpoint.embed_pixels(pixels))
-    texts = program.embed_texts(checkpoint.folder, TEXTS, "--precision", "bf16")
-    assert_near_in_bfloat16(texts, checkpoint.embed_texts(TEXTS))
+    ours = program.embed_pictures(checkpoint.folder, paths, "--precision", precision)
+    assert_near(ours, checkpoint.embed_pixels(pixels), precision)
+    texts = program.embed_texts(checkpoint.folder, TEXTS, "--precision", precision)
+    assert_near(texts, checkpoint.embed_texts(TEXTS), precision)
 
 
 @each_shape

@@ -1,5 +1,6 @@
 """The embedded demo model: as good as its card says, and the same in C++ as in Python."""
 
+import functools
 import gzip
 import subprocess
 from pathlib import Path
@@ -10,7 +11,7 @@ import torch
 from PIL import Image
 from transformers import CLIPModel, CLIPProcessor
 
-from comparison import assert_same_embeddings, cosines
+from comparison import FASTER, assert_same_embeddings, cosines, require_processor
 from program import Program
 
 # Fashion-MNIST's own names for its classes, with their slashes written out.
@@ -72,16 +73,33 @@ def embed_texts(reference, texts: list[str]) -> numpy.ndarray:
     return (rows / rows.norm(dim=-1, keepdim=True)).numpy().astype(numpy.float64)
 
 
-def test_names_clothing_it_never_saw(program, clothing, clothing_video):
-    records = program.records(
-        "tag", clothing_video, "--every", 1, "--top", 1, "--batch", 64,
-        "--labels", ",".join(CLASSES), "--template", "a photo of a {}",
-    )  # fmt: skip
-    assert len(records) == len(clothing[1]) == 10_000
-    named = numpy.array([CLASSES.index(record["labels"][0]["label"]) for record in records])
-    accuracy = (named == clothing[1]).mean()
-    print(f"Fashion-MNIST, 10,000 test pictures: {accuracy:.2%}")
-    assert accuracy >= 0.85
+@pytest.fixture(scope="module")
+def accuracy(program, clothing, clothing_video):
+    """Of the test pictures that are named right, computed once for each precision."""
+
+    @functools.cache
+    def measure(precision: str) -> float:
+        records = program.records(
+            "tag", clothing_video, "--every", 1, "--top", 1, "--batch", 64, "--precision", precision,
+            "--labels", ",".join(CLASSES), "--template", "a photo of a {}",
+        )  # fmt: skip
+        assert len(records) == len(clothing[1]) == 10_000
+        named = numpy.array([CLASSES.index(record["labels"][0]["label"]) for record in records])
+        return (named == clothing[1]).mean()
+
+    return measure
+
+
+def test_names_clothing_it_never_saw(accuracy):
+    print(f"Fashion-MNIST, 10,000 test pictures: {accuracy('fp32'):.2%}")
+    assert accuracy("fp32") >= 0.85
+
+
+@pytest.mark.parametrize("precision", FASTER)
+def test_faster_precisions_name_it_as_well(accuracy, precision):
+    require_processor(precision)
+    print(f"fp32 {accuracy('fp32'):.2%}, {precision} {accuracy(precision):.2%}")
+    assert accuracy(precision) >= accuracy("fp32") - 0.005
 
 
 def test_texts_are_those_of_transformers(program, reference, root):

@@ -17,13 +17,14 @@ from transformers import BertTokenizerFast
 
 from clap_checkpoints import SENTENCES, spread_statistics
 from comparison import (
+    FASTER,
     assert_different_inputs_differ,
-    assert_near_in_bfloat16,
+    assert_near,
     assert_same_embeddings,
     assert_same_log_mel,
     assert_same_logits,
     assert_same_probabilities,
-    require_bfloat16,
+    require_processor,
 )
 from program import Program
 from sounds import SoundProbe, sounds
@@ -274,12 +275,18 @@ def test_log_mel(checkpoint, probe, seconds):
     assert numpy.abs(found - reference).max() <= 0.1
 
 
-def test_bfloat16_is_near(checkpoint, program, probe):
-    require_bfloat16()
-    rows = probe.embed(checkpoint.folder, checkpoint.clips(2.3), "bf16")
-    assert_near_in_bfloat16(rows, normalized(checkpoint.embed(2.3)))
-    texts = program.embed_texts(checkpoint.folder, TEXTS, "--precision", "bf16")
-    assert_near_in_bfloat16(texts, normalized(checkpoint.embed_texts()))
+@pytest.mark.parametrize("precision", FASTER)
+def test_faster_precisions_are_near(precision, checkpoint, program, probe):
+    require_processor(precision)
+    if precision == "int8" and checkpoint.year == "2022":
+        command = [program.binary, "model", "info", "--model", checkpoint.folder, "--precision", "int8"]
+        refused = subprocess.run(command, capture_output=True, text=True)
+        assert refused.returncode == 1 and "Cnn14" in refused.stderr
+        return
+    rows = probe.embed(checkpoint.folder, checkpoint.clips(2.3), precision)
+    assert_near(rows, normalized(checkpoint.embed(2.3)), precision)
+    texts = program.embed_texts(checkpoint.folder, TEXTS, "--precision", precision)
+    assert_near(texts, normalized(checkpoint.embed_texts()), precision)
 
 
 @pytest.fixture(scope="module", params=["2022", "2023"])

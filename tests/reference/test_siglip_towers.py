@@ -9,11 +9,12 @@ from PIL import Image
 from transformers import Siglip2ImageProcessor, SiglipImageProcessor
 
 from comparison import (
+    FASTER,
     assert_different_inputs_differ,
-    assert_near_in_bfloat16,
+    assert_near,
     assert_same_embeddings,
     assert_same_scores,
-    require_bfloat16,
+    require_processor,
 )
 from program import Program
 from siglip_checkpoints import SENTENCES, save_checkpoint
@@ -159,13 +160,14 @@ def test_scores(checkpoint, program, pictures):
     assert_same_scores(records, labels, model, logits, scores)
 
 
-def test_bfloat16_is_near(checkpoint, program, pictures):
-    require_bfloat16()
+@pytest.mark.parametrize("precision", FASTER)
+def test_faster_precisions_are_near(precision, checkpoint, program, pictures):
+    require_processor(precision)
     images, paths = pictures
-    ours = program.embed_pictures(checkpoint.folder, paths, "--precision", "bf16")
-    assert_near_in_bfloat16(ours, checkpoint.embed_pictures(images))
-    texts = program.embed_texts(checkpoint.folder, TEXTS, "--precision", "bf16")
-    assert_near_in_bfloat16(texts, checkpoint.embed_texts(TEXTS))
+    ours = program.embed_pictures(checkpoint.folder, paths, "--precision", precision)
+    assert_near(ours, checkpoint.embed_pictures(images), precision)
+    texts = program.embed_texts(checkpoint.folder, TEXTS, "--precision", precision)
+    assert_near(texts, checkpoint.embed_texts(TEXTS), precision)
 
 
 def test_batches_change_nothing(checkpoint, program, pictures):

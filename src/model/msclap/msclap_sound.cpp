@@ -6,6 +6,8 @@
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/gelu.h>
 
+#include <clipclap/error.h>
+
 #include "model/htsat/htsat.h"
 #include "model/htsat/log_mel.h"
 #include "model/htsat/sound_window.h"
@@ -83,6 +85,11 @@ std::unique_ptr<const SoundTower> make_msclap_sound_tower(const Weights& weights
   auto log_mel = load_msclap_log_mel(weights, config);
   const auto base = below_trunk(weights, config);
   if (config.sound_tower == checkpoint::MsclapConfig::SoundTower::kCnn14) {
+    if (weights.products() == Products::kInt8) {
+      throw Error(ErrorCode::kUnsupported,
+                  "Cnn14 is made of convolutions, which are not computed in int8; take another "
+                  "--precision");
+    }
     base.leave_out("fc_audioset");  // the classifier that it was first trained with
     return make_tower(config, std::move(log_mel), Cnn14(base, config.mel_count, config.sound_width),
                       std::move(projection));

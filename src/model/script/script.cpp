@@ -89,8 +89,7 @@ bool recognizes_script(const Checkpoint& checkpoint) {
 }
 
 DualEncoder load_script(const Checkpoint& checkpoint) {
-  if (checkpoint.arithmetic.type != at::kFloat ||
-      checkpoint.arithmetic.products != Products::kPlain) {
+  if (checkpoint.precision != Precision::kAuto && checkpoint.precision != Precision::kFloat32) {
     throw Error(ErrorCode::kUnsupported,
                 "a TorchScript file computes in the precision that it was exported in; take "
                 "--precision auto",
