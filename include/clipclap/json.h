@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include <clipclap/benchmark.h>
 #include <clipclap/export.h>
 #include <clipclap/model.h>
 
@@ -14,5 +15,9 @@ CLIPCLAP_API std::string to_json(const TokenizedText& text);
 
 /// {"name":…,"family":…, …}: the fields of ModelInfo under their own names, in their order.
 CLIPCLAP_API std::string to_json(const ModelInfo& info);
+
+/// {"model":…,"precision":…,"items":…,"batch":…,"threads":…,"rounds":…,"items_per_second":…, the
+/// median, "lowest":…,"highest":…,"roofline_share":…}, the last one null where it is not known.
+CLIPCLAP_API std::string to_json(const BenchmarkResult& result);
 
 }  // namespace clipclap

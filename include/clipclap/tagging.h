@@ -42,7 +42,7 @@ struct ScoreOptions {
 
 /// How far a run has come.
 struct Progress {
-  std::size_t input = 0;  ///< its number, of those given
+  std::size_t input = 0;                     ///< its number, of those given
   double position_seconds = 0;               ///< behind that input's start
   std::optional<double> duration_seconds{};  ///< where the container tells it
   std::size_t windows = 0;                   ///< of all inputs so far

@@ -75,8 +75,8 @@ ExitCode run_tag(const TagOptions& options, Surroundings surroundings) {
                          [&](std::span<const std::string> inputs, const RunOptions& run,
                              const InputFailure& on_failure) {
                            tagger.tag(
-                               inputs, run,
-                               [&](const TagRecord& record) { output.write(record); }, on_failure);
+                               inputs, run, [&](const TagRecord& record) { output.write(record); },
+                               on_failure);
                          });
 }
 

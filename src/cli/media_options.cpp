@@ -93,13 +93,27 @@ void add_model_options(CLI::App& command, MediaOptions& options) {
   add_repeated(command, "--model", value::kModel, kModelsHelp, [&](const std::string& text) {
     options.models.push_back(text);
   })->group("Model");
+  add_threads_option(command, options.model);
+  add_precision_option(command, options.model);
+  add_batch_option(command, options.run.batch);
+  add_script_options(command, options.model.script);
+}
+
+void add_threads_option(CLI::App& command, ModelOptions& options) {
   add_value(command, "--threads", value::kNumber, "processor threads to use (default: all cores)",
             [&](const std::string& text) {
-              options.model.threads = static_cast<int>(read_whole_number(text, kThreadRange));
+              options.threads = static_cast<int>(read_whole_number(text, kThreadRange));
             })
       ->group("Model");
-  add_precision_option(command, options.model);
-  add_script_options(command, options.model.script);
+}
+
+void add_batch_option(CLI::App& command, std::size_t& batch) {
+  add_value(command, "--batch", value::kNumber,
+            "pictures, or windows of sound, that go through a model at once (default: 16)",
+            [&](const std::string& text) {
+              batch = static_cast<std::size_t>(read_whole_number(text, kBatchRange));
+            })
+      ->group("Model");
 }
 
 void add_script_options(CLI::App& command, ScriptOptions& options) {
@@ -140,12 +154,6 @@ void add_sampling_options(CLI::App& command, MediaOptions& options) {
       ->group("Frames");
   add_flag(command, "--keyframes", "look at key frames only, which decodes nothing else",
            options.keyframes)
-      ->group("Frames");
-  add_value(command, "--batch", value::kNumber,
-            "pictures, or windows of sound, that go through a model at once (default: 16)",
-            [&](const std::string& text) {
-              options.run.batch = static_cast<std::size_t>(read_whole_number(text, kBatchRange));
-            })
       ->group("Frames");
   add_value(command, "--streams", value::kStreams,
             "the streams to look at and listen to, such as v:0,a:1 (default: the best of each "

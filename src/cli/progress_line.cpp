@@ -50,15 +50,15 @@ std::optional<double> ProgressLine::seconds_left(Clock::time_point now) const {
 }
 
 std::string ProgressLine::text(int columns, Clock::time_point now) const {
-  return to_line({.fraction = knows_fraction() ? std::optional(fraction()) : std::nullopt,
-                  .position = short_clock(progress_.position_seconds),
-                  .seconds_left = seconds_left(now),
-                  .rates = rates(now),
-                  .count = inputs_.size() > 1
-                               ? fmt::format("{}/{}", progress_.input + 1, inputs_.size())
-                               : std::string(),
-                  .name = inputs_[progress_.input]},
-                 columns);
+  return to_line(
+      {.fraction = knows_fraction() ? std::optional(fraction()) : std::nullopt,
+       .position = short_clock(progress_.position_seconds),
+       .seconds_left = seconds_left(now),
+       .rates = rates(now),
+       .count = inputs_.size() > 1 ? fmt::format("{}/{}", progress_.input + 1, inputs_.size())
+                                   : std::string(),
+       .name = inputs_[progress_.input]},
+      columns);
 }
 
 }  // namespace clipclap::cli

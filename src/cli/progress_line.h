@@ -26,7 +26,9 @@ class ProgressLine {
 
  private:
   double fraction() const;
-  bool knows_fraction() const { return inputs_.size() > 1 || progress_.duration_seconds.has_value(); }
+  bool knows_fraction() const {
+    return inputs_.size() > 1 || progress_.duration_seconds.has_value();
+  }
   std::string rates(Clock::time_point now) const;
   std::optional<double> seconds_left(Clock::time_point now) const;
 

@@ -84,4 +84,15 @@ std::string to_json(const ModelInfo& info) {
                           {"logit_bias", info.logit_bias}});
 }
 
+std::string to_json(const BenchmarkResult& result) {
+  const auto& rate = result.items_per_second;
+  output::OrderedJson json{{"model", result.model},           {"precision", result.precision},
+                           {"items", result.items},           {"batch", result.batch},
+                           {"threads", result.threads},       {"rounds", result.rounds},
+                           {"items_per_second", rate.median}, {"lowest", rate.lowest},
+                           {"highest", rate.highest},         {"roofline_share", nullptr}};
+  if (result.roofline_share) json["roofline_share"] = result.roofline_share->median;
+  return output::to_text(json);
+}
+
 }  // namespace clipclap

@@ -9,7 +9,7 @@ import pytest
 from surroundings import environment
 from pseudo_terminal import PseudoTerminal
 
-SUBJECTS = ["tag", "embed", "model", "tokenize", "completion"]
+SUBJECTS = ["tag", "embed", "model", "bench", "tokenize", "completion"]
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ COMMANDS = [
     ("model", "info"),
     ("model", "list"),
     ("model", "pull"),
+    ("bench",),
     ("tokenize",),
     ("completion",),
 ]
@@ -30,7 +31,7 @@ def test_help_is_data_and_fits(run, command, flag):
     assert all(len(line) <= 80 for line in described.splitlines())
 
 
-@pytest.mark.parametrize("command", ["tag", "embed", "model info", "model list", "model pull", "tokenize", "completion"])
+@pytest.mark.parametrize("command", ["tag", "embed", "model info", "model list", "model pull", "bench", "tokenize", "completion"])
 def test_every_command_shows_examples(run, command):
     assert "Examples:\n  " in run(*command.split(), "--help").stdout
 

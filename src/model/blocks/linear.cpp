@@ -12,6 +12,8 @@
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/silu.h>
 
+#include "model/blocks/product_log.h"
+
 namespace clipclap::model {
 namespace {
 
@@ -87,18 +89,21 @@ Linear::Linear(at::Tensor weight, at::Tensor bias, Products products) {
 }
 
 at::Tensor Linear::operator()(const at::Tensor& input) const {
+  ProductLog::note(*this, input);
   if (int8_) return (*int8_)(input);
   return packed_ ? packed_linear(input, weight_, bias_, "none", "")
                  : at::linear(input, weight_, bias_);
 }
 
 at::Tensor Linear::add_to(const at::Tensor& residual, const at::Tensor& input) const {
+  ProductLog::note(*this, input);
   if (int8_) return (*int8_)(input, residual);
   if (packed_) return packed_linear_add(input, residual, weight_, bias_);
   return residual + at::linear(input, weight_, bias_);
 }
 
 at::Tensor Linear::activated(const at::Tensor& input, Activation activation) const {
+  ProductLog::note(*this, input);
   if (int8_) return apply(activation, (*int8_)(input));
   if (packed_) {
     switch (activation) {

@@ -1,0 +1,140 @@
+#include "classify/tower_benchmark.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <functional>
+#include <future>
+#include <utility>
+#include <vector>
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/randint.h>
+#include <ATen/ops/randn.h>
+
+#include <clipclap/error.h>
+
+#include "classify/encoder_pool.h"
+#include "model/blocks/linear.h"
+#include "model/blocks/product_log.h"
+#include "model/compute_threads.h"
+#include "model/torch_guard.h"
+
+namespace clipclap::classify {
+namespace {
+
+/// Fewer tell nothing of the spread.
+constexpr std::size_t kLeastRounds = 5;
+/// A round shorter than this measures the clock.
+constexpr double kRoundSeconds = 0.2;
+
+using Work = EncoderPool::Task;
+
+at::Tensor make_input(const model::DualEncoder& encoder, std::size_t batch) {
+  const auto count = static_cast<std::int64_t>(batch);
+  if (encoder.picture) {
+    // Where pictures keep their shape: a square with as many patches as it may have.
+    const auto& info = encoder.info;
+    const auto side = info.image_size > 0
+                          ? info.image_size
+                          : info.patch_size * static_cast<int>(std::sqrt(info.patch_limit));
+    return at::randint(0, 256, {count, side, side, 3}, at::kByte);
+  }
+  const auto& sound = encoder.require_sound();
+  const auto samples = static_cast<std::int64_t>(sound.sample_rate * sound.window_seconds);
+  return at::randn({count, samples}).mul_(0.1);
+}
+
+/// The tower, and the same products on ones.
+struct Works {
+  Work tower;
+  Work products;
+  bool has_products = false;
+};
+
+Works make_works(const model::DualEncoder& encoder, const at::Tensor& input) {
+  const auto tower = [&encoder, input] {
+    return encoder.picture ? model::embed_pixels(encoder, input)
+                           : model::embed_samples(encoder, input);
+  };
+  model::ProductLog log;
+  tower();
+  std::vector<std::pair<const model::Linear*, at::Tensor>> products;
+  for (const auto& entry : log.entries()) {
+    products.emplace_back(entry.product, at::ones(entry.input_shape, entry.type));
+  }
+  const auto multiply = [products] {
+    return model::with_torch("products", [&] {
+      at::Tensor last;
+      for (const auto& [product, states] : products) last = (*product)(states);
+      return last;
+    });
+  };
+  return {tower, multiply, !products.empty()};
+}
+
+/// Every thread does `work` so many times, one batch after the other.
+double time_round(EncoderPool& pool, const Work& work, std::size_t repetitions) {
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<std::future<at::Tensor>> done;
+  for (std::size_t i = 0; i < repetitions * pool.thread_count(); ++i) {
+    done.push_back(pool.submit(work));
+  }
+  for (auto& result : done) result.get();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+Spread spread_of(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const auto middle = values.size() / 2;
+  const double median =
+      values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+  return {.median = median, .lowest = values.front(), .highest = values.back()};
+}
+
+void throw_if_stopped(const BenchmarkOptions& options) {
+  if (options.stop == nullptr || !options.stop->load()) return;
+  throw Error(ErrorCode::kCancelled, "stopped before its end");
+}
+
+}  // namespace
+
+BenchmarkResult benchmark_tower(const model::DualEncoder& encoder,
+                                const BenchmarkOptions& options) {
+  if (options.batch == 0 || !(options.seconds > 0)) {
+    throw Error(ErrorCode::kInvalidArgument, "the batch and the seconds must be above 0");
+  }
+  const auto works = make_works(encoder, make_input(encoder, options.batch));
+  EncoderPool pool(static_cast<std::size_t>(model::compute_threads()));
+  time_round(pool, works.tower, 1);  // starts the threads and prepares the products' kernels
+  const double once = time_round(pool, works.tower, 1);
+  const auto repetitions = static_cast<std::size_t>(std::max(1.0, std::ceil(kRoundSeconds / once)));
+
+  std::vector<double> rates;
+  std::vector<double> shares;
+  const auto items = static_cast<double>(options.batch * pool.thread_count() * repetitions);
+  const auto start = std::chrono::steady_clock::now();
+  const auto elapsed = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  while (rates.size() < kLeastRounds || elapsed() < options.seconds) {
+    throw_if_stopped(options);
+    const double whole = time_round(pool, works.tower, repetitions);
+    rates.push_back(items / whole);
+    if (!works.has_products) continue;
+    throw_if_stopped(options);
+    shares.push_back(time_round(pool, works.products, repetitions) / whole);
+  }
+  BenchmarkResult result{.model = encoder.info.name,
+                         .precision = encoder.info.precision,
+                         .items = encoder.picture ? "pictures" : "windows",
+                         .batch = options.batch,
+                         .threads = static_cast<int>(pool.thread_count()),
+                         .rounds = rates.size(),
+                         .items_per_second = spread_of(rates)};
+  if (!shares.empty()) result.roofline_share = spread_of(shares);
+  return result;
+}
+
+}  // namespace clipclap::classify
