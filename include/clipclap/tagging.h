@@ -57,6 +57,10 @@ struct RunOptions {
   /// Windows of sound are silent where no block of 400 ms is louder than this, in LUFS (the gate of
   /// EBU R 128). Not set: all is scored.
   std::optional<double> silence_floor = -70;
+  /// Frames of a video that look like those around them are not encoded where these agree: in what
+  /// their best label is, or, without labels, in a cosine of 0.99. Their embeddings are
+  /// interpolated.
+  bool skip_similar = false;
   std::size_t batch = 16;   ///< pictures, or windows, that go through a tower at once
   int decoder_threads = 0;  ///< 0 lets libavcodec choose
   std::function<void(const Progress&)> on_progress{};  ///< called after every batch

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <ATen/ops/dot.h>
+
 #include <clipclap/error.h>
 #include <clipclap/tagging.h>
 
@@ -70,10 +72,13 @@ class RecordSink final : public classify::EncodedSink {
   using Begin = std::function<void(std::size_t input, const classify::InputStreams&)>;
   using MakeRecords = std::function<std::vector<Record>(const classify::EncodedBatch&)>;
   using Sink = std::function<void(const Record&)>;
+  using Agree = std::function<bool(const at::Tensor& a, const at::Tensor& b, float difference)>;
 
-  RecordSink(Begin begin, MakeRecords make, Sink sink, std::function<void(std::size_t, Error)> fail)
+  RecordSink(Begin begin, MakeRecords make, Agree agree, Sink sink,
+             std::function<void(std::size_t, Error)> fail)
       : begin_(std::move(begin)),
         make_(std::move(make)),
+        agree_(std::move(agree)),
         sink_(std::move(sink)),
         fail_(std::move(fail)) {}
 
@@ -102,6 +107,10 @@ class RecordSink final : public classify::EncodedSink {
     for (const auto& record : std::exchange(next->second.early, {})) sink_(record);
   }
 
+  bool agree(const at::Tensor& a, const at::Tensor& b, float difference) const override {
+    return agree_(a, b, difference);
+  }
+
   /// What waits of the current input is good, whatever comes.
   void finish() {
     const auto found = inputs_.find(current_);
@@ -122,6 +131,7 @@ class RecordSink final : public classify::EncodedSink {
 
   Begin begin_;
   MakeRecords make_;
+  Agree agree_;
   Sink sink_;
   std::function<void(std::size_t, Error)> fail_;
   std::map<std::size_t, InputRecords> inputs_;
@@ -202,6 +212,12 @@ void Tagger::tag(std::span<const std::string> inputs, const RunOptions& options,
     }
     return records;
   };
+  // The lead that a label must have for each level that the frames differ by: with less, one in a
+  // hundred of the labels between differed (docs/decisions/similar-frames.md).
+  constexpr double kLeadALevel = 0.08;
+  const auto agree = [&](const at::Tensor& a, const at::Tensor& b, float difference) {
+    return implementation_->scorer_of(senses.eyes).agree(a, b, kLeadALevel * difference);
+  };
   const auto begin = [&](std::size_t input, const classify::InputStreams& streams) {
     if (!options.streams.empty()) return;
     implementation_->warn_of_what_is_passed_over(inputs[input], streams);
@@ -209,7 +225,7 @@ void Tagger::tag(std::span<const std::string> inputs, const RunOptions& options,
   const auto fail = [&](std::size_t input, const Error& error) {
     on_failure(inputs[input], error);
   };
-  run<TagRecord>(senses, inputs, options, {begin, make, sink, fail});
+  run<TagRecord>(senses, inputs, options, {begin, make, agree, sink, fail});
 }
 
 void Tagger::tag(const std::string& input, const RunOptions& options,
@@ -245,7 +261,11 @@ void embed(std::span<const Model> models, std::span<const std::string> inputs,
   const auto fail = [&](std::size_t input, const Error& error) {
     on_failure(inputs[input], error);
   };
-  run<EmbedRecord>(senses, inputs, options, {{}, make, sink, fail});
+  const auto agree = [](const at::Tensor& a, const at::Tensor& b, float /*difference*/) {
+    constexpr double kNear = 0.99;
+    return at::dot(a, b).item<double>() >= kNear;
+  };
+  run<EmbedRecord>(senses, inputs, options, {{}, make, agree, sink, fail});
 }
 
 void embed(std::span<const Model> models, const std::string& input, const RunOptions& options,

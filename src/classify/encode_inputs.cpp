@@ -1,51 +1,35 @@
 #include "classify/encode_inputs.h"
 
 #include <algorithm>
-#include <chrono>
 #include <deque>
-#include <future>
 #include <memory>
 #include <optional>
 #include <utility>
 #include <variant>
 
-#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/stack.h>
 
 #include <clipclap/error.h>
 
 #include "base/read_ahead.h"
-#include "classify/encoder_pool.h"
-#include "model/compute_threads.h"
+#include "classify/batch_queue.h"
+#include "classify/similar_frames.h"
 
 namespace clipclap::classify {
 namespace {
 
-/// Of two kinds of windows one may be rare; it goes when so many batches' worth of others have come
-/// since, so that those do not pile up behind it.
-constexpr std::size_t kPatienceBatches = 32;
-
-/// Batches that are encoded or wait for it, for each thread.
-constexpr std::size_t kBatchesAThread = 2;
+struct StreamState {
+  media::StreamDescription description;
+  std::size_t added = 0;
+  std::unique_ptr<SimilarFrames> similar{};  ///< where frames like others are left out
+};
 
 struct InputState {
-  std::vector<media::StreamDescription> streams{};
-  std::size_t added = 0;
-  std::size_t handed_over = 0;
+  std::vector<StreamState> streams{};
+  std::size_t in_queue = 0;  ///< windows
   bool ended = false;
   std::exception_ptr failure{};
-
-  bool done() const { return ended && handed_over == added; }
-};
-
-struct FillingBatch {
-  WindowBatch batch;
-  std::size_t begun_at;  ///< windows that had come before its first
-};
-
-/// The batch in parts, one after the other.
-struct BatchUnderWay {
-  std::shared_ptr<const WindowBatch> batch;
-  std::vector<std::future<at::Tensor>> parts;
 };
 
 class InputsEncoder {
@@ -56,7 +40,7 @@ class InputsEncoder {
         inputs_(inputs),
         options_(options),
         sink_(sink),
-        pool_(static_cast<std::size_t>(model::compute_threads())),
+        queue_(senses, options.batch),
         ahead_(inputs.size(), limits(), [this](std::size_t number) {
           return open_windows(senses_, inputs_[number], options_);
         }) {}
@@ -68,22 +52,23 @@ class InputsEncoder {
       if (!step->item) {
         end(step->number, step->failure);
       } else if (auto* streams = std::get_if<InputStreams>(&*step->item)) {
-        sink_.begin(step->number, *streams);
-        state(step->number).streams = std::move(streams->streams);
+        begin(step->number, std::move(*streams));
       } else {
-        add(step->number, std::get<media::MediaReader::Item>(*step->item));
+        add(step->number, std::get<media::MediaReader::Item>(std::move(*step->item)));
       }
+      while (!queue_.has_room() || queue_.is_ready()) hand_over_batch();
     }
-    for (auto& filling : filling_) flush_last(filling);
-    while (!under_way_.empty()) hand_over_first();
+    // What comes back may ask for more.
+    while (first_ < inputs_.size()) {
+      queue_.flush();
+      while (!queue_.empty()) hand_over_batch();
+    }
   }
 
  private:
   ReadAhead<InputItem>::Limits limits() const {
-    const auto threads = pool_.thread_count();
-    return {.threads = threads,
-            .items = options_.batch,
-            .sources = kBatchesAThread * threads * options_.batch};
+    const auto threads = queue_.thread_count();
+    return {.threads = threads, .items = options_.batch, .sources = 2 * threads * options_.batch};
   }
 
   InputState& state(std::size_t input) { return states_[input - first_]; }
@@ -94,130 +79,124 @@ class InputsEncoder {
     throw Error(ErrorCode::kCancelled, "stopped before its end", current);
   }
 
-  void add(std::size_t input, const media::MediaReader::Item& item) {
+  void begin(std::size_t input, InputStreams streams) {
+    sink_.begin(input, streams);
+    for (auto& description : streams.streams) {
+      const bool compares = options_.skip_similar && description.kind == MediaKind::kVideo;
+      state(input).streams.push_back({.description = std::move(description)});
+      if (!compares) continue;
+      state(input).streams.back().similar = std::make_unique<SimilarFrames>(
+          [this](const at::Tensor& a, const at::Tensor& b, float difference) {
+            return sink_.agree(a, b, difference);
+          });
+    }
+  }
+
+  void add(std::size_t input, media::MediaReader::Item item) {
     auto& from = state(input);
     if (from.failure) return;  // the model failed on an earlier window
-    const auto& stream = from.streams[item.stream];
-    const bool is_sound = stream.kind == MediaKind::kAudio;
-    auto& filling = filling_[is_sound ? 1 : 0];
-    if (filling && !filling->batch.takes(item.content)) flush(filling);
-    if (!filling) {
-      const auto& encoder = is_sound ? *senses_.ears : *senses_.eyes;
-      filling.emplace(WindowBatch(encoder, options_.batch), added_);
+    auto& stream = from.streams[item.stream];
+    Window window{
+        .file = inputs_[input], .stream = stream.description.name, .kind = stream.description.kind};
+    const Place place{input, item.stream, stream.added++};
+    if (stream.similar) {
+      auto& picture = std::get<media::SampledPicture>(item.content);
+      window.start_seconds = picture.start_seconds;
+      window.end_seconds = picture.end_seconds;
+      stream.similar->add(std::move(picture), std::move(window));
+      encode_wanted(place);
+    } else {
+      encode(item.content, place, std::move(window));
     }
-    filling->batch.add(item.content, {input, item.stream},
-                       {.file = inputs_[input], .stream = stream.name, .kind = stream.kind});
-    ++from.added;
-    ++added_;
-    if (filling->batch.full()) flush(filling);
-    auto& other = filling_[is_sound ? 0 : 1];
-    if (other && added_ - other->begun_at > kPatienceBatches * options_.batch) flush(other);
   }
 
-  void flush(std::optional<FillingBatch>& filling) { submit(filling, 1); }
-
-  /// No other batch comes to keep the threads busy, so it is shared out; where it is the only one
-  /// of the run it goes through the tower at once, with all threads on each product.
-  void flush_last(std::optional<FillingBatch>& filling) {
-    if (!filling) return;
-    if (submitted_) return submit(filling, pool_.thread_count());
-    const auto batch = std::make_shared<const WindowBatch>(std::move(filling->batch));
-    filling.reset();
-    BatchUnderWay entry{batch, {}};
-    std::packaged_task<at::Tensor()> task([&] { return batch->encode(0, batch->row_count()); });
-    entry.parts.push_back(task.get_future());
-    task();
-    under_way_.push_back(std::move(entry));
+  void encode(const media::MediaItem& item, const Place& place, Window window) {
+    ++state(place.input).in_queue;
+    queue_.add(item, place, std::move(window));
   }
 
-  void submit(std::optional<FillingBatch>& filling, std::size_t most_parts) {
-    const auto batch = std::make_shared<const WindowBatch>(std::move(filling->batch));
-    filling.reset();
-    submitted_ = true;
-    const auto rows = batch->row_count();
-    const auto part = std::max<std::size_t>(1, (rows + most_parts - 1) / most_parts);
-    BatchUnderWay entry{batch, {}};
-    for (std::size_t first = 0; first < std::max<std::size_t>(rows, 1); first += part) {
-      const auto count = std::min(part, rows - first);
-      entry.parts.push_back(
-          pool_.submit([batch, first, count] { return batch->encode(first, count); }));
+  void encode_wanted(const Place& of) {
+    auto& similar = *state(of.input).streams[of.stream].similar;
+    while (const auto wanted = similar.next_wanted()) {
+      encode(*wanted->picture, {of.input, of.stream, wanted->number}, *wanted->window);
     }
-    under_way_.push_back(std::move(entry));
-    while (under_way_.size() > kBatchesAThread * pool_.thread_count()) hand_over_first();
-    while (!under_way_.empty() && is_ready(under_way_.front())) hand_over_first();
-  }
-
-  static bool is_ready(const BatchUnderWay& entry) {
-    return std::all_of(entry.parts.begin(), entry.parts.end(), [](const auto& part) {
-      return part.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
-    });
-  }
-
-  void hand_over_first() {
-    auto entry = std::move(under_way_.front());
-    under_way_.pop_front();
-    const auto& batch = *entry.batch;
-    EncodedBatch encoded{batch.places(), batch.windows(), {}};
-    try {
-      std::vector<at::Tensor> parts;
-      for (auto& part : entry.parts) parts.push_back(part.get());
-      encoded.embeddings = parts.size() == 1 ? parts.front() : at::cat(parts);
-    } catch (const std::exception&) {
-      encoded = encode_one_by_one(batch);
-    }
-    throw_if_stopped();
-    if (!encoded.windows.empty()) sink_.take(encoded);
-    for (const auto& place : batch.places()) ++state(place.input).handed_over;
-    tell_progress(batch);
-    end_what_is_done();
-  }
-
-  /// A window that the model fails on is its own input's failure alone.
-  EncodedBatch encode_one_by_one(const WindowBatch& batch) {
-    EncodedBatch encoded;
-    std::vector<at::Tensor> rows{batch.encode(0, 0)};
-    std::size_t row = 0;
-    for (std::size_t i = 0; i < batch.windows().size(); ++i) {
-      const auto& window = batch.windows()[i];
-      const auto& place = batch.places()[i];
-      auto& failure = state(place.input).failure;
-      try {
-        if (!window.is_silent) {
-          const auto embedding = batch.encode(row++, 1);
-          if (!failure) rows.push_back(embedding);
-        }
-        if (failure) continue;
-        encoded.windows.push_back(window);
-        encoded.places.push_back(place);
-      } catch (const std::exception&) {
-        if (!failure) failure = std::current_exception();
-      }
-    }
-    encoded.embeddings = at::cat(rows);
-    return encoded;
-  }
-
-  void tell_progress(const WindowBatch& batch) {
-    windows_ += batch.windows().size();
-    if (!options_.on_progress) return;
-    const auto& place = batch.places().back();
-    const auto& stream = state(place.input).streams[place.stream];
-    options_.on_progress(
-        {.input = place.input,
-         .position_seconds = batch.windows().back().end_seconds - stream.start_seconds,
-         .duration_seconds = stream.duration_seconds,
-         .windows = windows_});
   }
 
   void end(std::size_t input, const std::exception_ptr& failure) {
     auto& ended = state(input);
     ended.ended = true;
     if (!ended.failure) ended.failure = failure;
+    for (std::size_t stream = 0; stream < ended.streams.size(); ++stream) {
+      if (!ended.streams[stream].similar) continue;
+      ended.streams[stream].similar->finish();
+      encode_wanted({input, stream});
+      hand_over({}, {{input, stream}});
+    }
     end_what_is_done();
   }
 
+  void hand_over_batch() {
+    auto windows = queue_.take();
+    throw_if_stopped();
+    std::vector<EncodedWindow> known;
+    std::vector<Place> asked;
+    for (auto& encoded : windows) {
+      const auto& place = encoded.place;
+      auto& from = state(place.input);
+      --from.in_queue;
+      if (!from.failure) from.failure = encoded.failure;
+      if (from.failure) continue;
+      auto& similar = from.streams[place.stream].similar;
+      if (!similar) {
+        known.push_back(std::move(encoded));
+        continue;
+      }
+      similar->take(place.number, encoded.embedding);
+      asked.push_back(place);
+    }
+    for (const auto& place : asked) encode_wanted(place);
+    hand_over(std::move(known), asked);
+    end_what_is_done();
+  }
+
+  /// `known` go to the sink, and what has become known in the streams of `asked`.
+  void hand_over(std::vector<EncodedWindow> known, const std::vector<Place>& asked) {
+    for (const auto& place : asked) {
+      auto& similar = *state(place.input).streams[place.stream].similar;
+      while (auto ready = similar.next_ready()) {
+        known.push_back({place, std::move(ready->window), std::move(ready->embedding)});
+      }
+    }
+    if (known.empty()) return;
+    EncodedBatch batch;
+    std::vector<at::Tensor> rows;
+    for (auto& encoded : known) {
+      batch.places.push_back(encoded.place);
+      batch.windows.push_back(std::move(encoded.window));
+      if (encoded.embedding.defined()) rows.push_back(std::move(encoded.embedding));
+    }
+    const auto& sense =
+        batch.windows.front().kind == MediaKind::kAudio ? *senses_.ears : *senses_.eyes;
+    batch.embeddings =
+        rows.empty() ? at::empty({0, sense.info.embedding_dimension}) : at::stack(rows);
+    sink_.take(batch);
+    tell_progress(batch);
+  }
+
+  void tell_progress(const EncodedBatch& batch) {
+    windows_ += batch.windows.size();
+    if (!options_.on_progress) return;
+    const auto& place = batch.places.back();
+    const auto& stream = state(place.input).streams[place.stream].description;
+    options_.on_progress(
+        {.input = place.input,
+         .position_seconds = batch.windows.back().end_seconds - stream.start_seconds,
+         .duration_seconds = stream.duration_seconds,
+         .windows = windows_});
+  }
+
   void end_what_is_done() {
-    while (!states_.empty() && states_.front().done()) {
+    while (!states_.empty() && states_.front().ended && states_.front().in_queue == 0) {
       sink_.end(first_, states_.front().failure);
       states_.pop_front();
       ++first_;
@@ -230,12 +209,8 @@ class InputsEncoder {
   EncodedSink& sink_;
   std::deque<InputState> states_;  ///< of the inputs from first_ on
   std::size_t first_ = 0;
-  std::size_t added_ = 0;
   std::size_t windows_ = 0;  ///< handed over
-  bool submitted_ = false;
-  std::optional<FillingBatch> filling_[2];  ///< of pictures, of sounds
-  std::deque<BatchUnderWay> under_way_;
-  EncoderPool pool_;
+  BatchQueue queue_;
   ReadAhead<InputItem> ahead_;
 };
 

@@ -35,6 +35,9 @@ class EncodedSink {
   /// `failure` is what the input failed with: its windows before that are good. Without having
   /// begun where the input could not be opened.
   virtual void end(std::size_t input, const std::exception_ptr& failure) = 0;
+  /// Whether frames between two embeddings can be taken for what these are; `difference` is how
+  /// much they differ at most from the first to look at, in levels of 0 … 255.
+  virtual bool agree(const at::Tensor& a, const at::Tensor& b, float difference) const = 0;
 };
 
 /// Reads the inputs ahead on threads of their own, fills batches across inputs and streams, encodes

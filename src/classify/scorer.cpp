@@ -9,6 +9,8 @@
 #include <ATen/ops/linear.h>
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/softmax.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/topk.h>
 
 #include <clipclap/error.h>
 
@@ -59,6 +61,16 @@ std::vector<std::vector<ScoredLabel>> Scorer::score(const at::Tensor& embeddings
                             scores.const_data_ptr<float>() + row * columns));
     }
     return ranked;
+  });
+}
+
+bool Scorer::agree(const at::Tensor& a, const at::Tensor& b, double lead) const {
+  if (labels_.size() < 2) return true;
+  return model::with_torch("scores", [&] {
+    const auto logits = at::linear(at::stack({a, b}), label_embeddings_) * rule_.logit_scale;
+    const auto [best, order] = at::topk(at::softmax(logits / options_.temperature, -1), 2);
+    const auto ahead = (best.select(1, 0) - best.select(1, 1)).min().item<double>();
+    return order[0][0].equal(order[1][0]) && ahead >= lead;
   });
 }
 

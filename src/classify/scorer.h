@@ -22,6 +22,10 @@ class Scorer {
   /// The labels of every row of `embeddings` ([rows, dimension], rows of length 1), best first.
   std::vector<std::vector<ScoredLabel>> score(const at::Tensor& embeddings) const;
 
+  /// Whether both have the same best label, ahead of the next one by at least `lead` (as a softmax
+  /// over the labels tells). `a` and `b` are [dimension].
+  bool agree(const at::Tensor& a, const at::Tensor& b, double lead) const;
+
  private:
   std::vector<ScoredLabel> rank(const float* similarities, const float* scores) const;
 

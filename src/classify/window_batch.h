@@ -15,10 +15,11 @@
 
 namespace clipclap::classify {
 
-/// Where a window comes from: the input's number, and the stream's in it.
+/// Where a window comes from: numbers of the input, of the stream in it, and of the window there.
 struct Place {
   std::size_t input = 0;
   std::size_t stream = 0;
+  std::size_t number = 0;  ///< of the window in its stream
 };
 
 /// Not thread-safe while windows are added; afterwards any number of threads may encode.

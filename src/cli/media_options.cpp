@@ -155,6 +155,11 @@ void add_sampling_options(CLI::App& command, MediaOptions& options) {
   add_flag(command, "--keyframes", "look at key frames only, which decodes nothing else",
            options.keyframes)
       ->group("Frames");
+  add_flag(command, "--skip-similar",
+           "do not look at frames that look like those around them, as of a fixed camera, where "
+           "these agree on the best label",
+           options.run.skip_similar)
+      ->group("Frames");
   add_value(command, "--streams", value::kStreams,
             "the streams to look at and listen to, such as v:0,a:1 (default: the best of each "
             "kind that the models take)",

@@ -1,0 +1,76 @@
+// Windows to embeddings, many at once.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <future>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "classify/encoder_pool.h"
+#include "classify/window_batch.h"
+#include "classify/window_source.h"
+
+namespace clipclap::classify {
+
+/// A window that went through its tower.
+struct EncodedWindow {
+  Place place;
+  Window window;
+  at::Tensor embedding;          ///< [dimension], of length 1; undefined where it is silent
+  std::exception_ptr failure{};  ///< the model's, on this window
+};
+
+/// Fills a batch of pictures and one of sounds, encodes full ones side by side on as many threads
+/// as LibTorch is set to, and gives them back in the order in which they were filled. What is in a
+/// batch does not depend on the threads. Not thread-safe.
+class BatchQueue {
+ public:
+  /// `senses` outlives it.
+  BatchQueue(const Senses& senses, std::size_t capacity);
+
+  std::size_t thread_count() const { return pool_.thread_count(); }
+
+  /// The window gets the item's times. Only while there is room.
+  void add(const media::MediaItem& item, const Place& place, Window window);
+  /// What has been added need not wait for more.
+  void flush();
+
+  /// Whether more may be added; otherwise take() one first.
+  bool has_room() const { return under_way_.size() <= most_under_way_; }
+  /// Whether take() would not wait.
+  bool is_ready() const;
+  /// Nothing has been flushed that is not taken.
+  bool empty() const { return under_way_.empty(); }
+  /// The next batch's windows; waits for them. Not where it is empty.
+  std::vector<EncodedWindow> take();
+
+ private:
+  struct Filling {
+    WindowBatch batch;
+    std::size_t begun_at;  ///< windows that had come before its first
+  };
+  /// The batch in parts, one after the other.
+  struct UnderWay {
+    std::shared_ptr<const WindowBatch> batch;
+    std::vector<std::future<at::Tensor>> parts;
+  };
+
+  void submit(std::optional<Filling>& filling, std::size_t most_parts);
+  void encode_here(std::optional<Filling>& filling);
+
+  const Senses& senses_;
+  std::size_t capacity_;
+  EncoderPool pool_;
+  std::size_t most_under_way_;
+  std::optional<Filling> filling_[2];  ///< of pictures, of sounds
+  std::deque<UnderWay> under_way_;
+  std::size_t added_ = 0;
+  bool submitted_ = false;
+};
+
+}  // namespace clipclap::classify
