@@ -6,8 +6,6 @@
 
 #include <ATen/ops/cat.h>
 
-#include "model/compute_threads.h"
-
 namespace clipclap::classify {
 namespace {
 
@@ -50,7 +48,7 @@ std::vector<EncodedWindow> one_by_one(const WindowBatch& batch) {
 BatchQueue::BatchQueue(const Senses& senses, std::size_t capacity)
     : senses_(senses),
       capacity_(capacity),
-      pool_(static_cast<std::size_t>(model::compute_threads())),
+      pool_(make_encoder_pool()),
       most_under_way_(kBatchesAThread * pool_.thread_count()) {}
 
 void BatchQueue::add(const media::MediaItem& item, const Place& place, Window window) {

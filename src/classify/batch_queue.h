@@ -65,12 +65,12 @@ class BatchQueue {
 
   const Senses& senses_;
   std::size_t capacity_;
-  EncoderPool pool_;
-  std::size_t most_under_way_;
   std::optional<Filling> filling_[2];  ///< of pictures, of sounds
   std::deque<UnderWay> under_way_;
   std::size_t added_ = 0;
   bool submitted_ = false;
+  EncoderPool pool_;
+  std::size_t most_under_way_;
 };
 
 }  // namespace clipclap::classify

@@ -18,7 +18,6 @@
 #include "classify/encoder_pool.h"
 #include "model/blocks/linear.h"
 #include "model/blocks/product_log.h"
-#include "model/compute_threads.h"
 #include "model/torch_guard.h"
 
 namespace clipclap::classify {
@@ -106,7 +105,7 @@ BenchmarkResult benchmark_tower(const model::DualEncoder& encoder,
     throw Error(ErrorCode::kInvalidArgument, "the batch and the seconds must be above 0");
   }
   const auto works = make_works(encoder, make_input(encoder, options.batch));
-  EncoderPool pool(static_cast<std::size_t>(model::compute_threads()));
+  auto pool = make_encoder_pool();
   time_round(pool, works.tower, 1);  // starts the threads and prepares the products' kernels
   const double once = time_round(pool, works.tower, 1);
   const auto repetitions = static_cast<std::size_t>(std::max(1.0, std::ceil(kRoundSeconds / once)));

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "media/resample_filters.h"
 #include "base/vector_clones.h"
+#include "media/resample_filters.h"
 
 namespace clipclap::media {
 namespace {

@@ -19,9 +19,10 @@ using Scalars = c10::List<std::optional<at::Scalar>>;
 
 // As in linear.cpp: operators of ATen's inductor back end, by schema.
 at::Tensor pack(const at::Tensor& weight) {
-  static const auto call = c10::Dispatcher::singleton()
-                               .findSchemaOrThrow("onednn::qlinear_prepack", "")
-                               .typed<at::Tensor(at::Tensor, std::optional<c10::List<std::int64_t>>)>();
+  static const auto call =
+      c10::Dispatcher::singleton()
+          .findSchemaOrThrow("onednn::qlinear_prepack", "")
+          .typed<at::Tensor(at::Tensor, std::optional<c10::List<std::int64_t>>)>();
   // The order is chosen for inputs of this many rows; others may come.
   constexpr std::int64_t kUsualRows = 256;
   return call.call(weight, c10::List<std::int64_t>({kUsualRows, weight.size(1)}));

@@ -84,8 +84,8 @@ TEST(PacketPlanner, FramesShownBeforeTheirKeyFrameNeedTheRunBefore) {
                   {0, 1, 2, 3, 6, 4, 5, 7, 8, 9, 12, 10, 11, 13, 14},
                   {true, false, false, false, true, false, false, false, false, false, true, false,
                    false, false, false}};
-  EXPECT_EQ(plan(film, 0.5, true), "DDDDDDDDDDDD---");    // 5 and 10
-  EXPECT_EQ(plan(film, 0.7, true), "D---D--D--D--DD");    // 7 and 14: what leads is dropped
+  EXPECT_EQ(plan(film, 0.5, true), "DDDDDDDDDDDD---");  // 5 and 10
+  EXPECT_EQ(plan(film, 0.7, true), "D---D--D--D--DD");  // 7 and 14: what leads is dropped
 }
 
 TEST(PacketPlanner, WithoutTimesEverythingIsDecoded) {
