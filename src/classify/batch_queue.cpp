@@ -116,6 +116,7 @@ std::vector<EncodedWindow> BatchQueue::take() {
   under_way_.pop_front();
   try {
     std::vector<at::Tensor> parts;
+    parts.reserve(entry.parts.size());
     for (auto& part : entry.parts) parts.push_back(part.get());
     return with_rows(*entry.batch, at::cat(parts));
   } catch (const std::exception&) {

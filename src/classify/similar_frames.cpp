@@ -41,7 +41,8 @@ Signature signature_of(const Picture& picture) {
           for (int channel = 0; channel < 3; ++channel) sums[channel] += pixel[channel];
         }
       }
-      const auto place = static_cast<std::size_t>(3 * (row * kParts + column));
+      const auto place =
+          3 * (static_cast<std::size_t>(row) * kParts + static_cast<std::size_t>(column));
       const auto count = static_cast<float>((bottom - top) * (right - left));
       for (std::size_t channel = 0; channel < 3; ++channel) {
         signature[place + channel] = static_cast<float>(sums[channel]) / count;

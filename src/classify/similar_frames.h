@@ -17,7 +17,7 @@
 namespace clipclap::classify {
 
 /// Mean colours of the parts of a prepared picture, 14 × 14 of them.
-using Signature = std::array<float, 14 * 14 * 3>;
+using Signature = std::array<float, std::size_t{14} * 14 * 3>;
 Signature signature_of(const Picture& picture);
 /// Mean absolute difference, in levels of 0 … 255.
 float difference(const Signature& a, const Signature& b);

@@ -76,8 +76,10 @@ Works make_works(const model::DualEncoder& encoder, const at::Tensor& input) {
 /// Every thread does `work` so many times, one batch after the other.
 double time_round(EncoderPool& pool, const Work& work, std::size_t repetitions) {
   const auto start = std::chrono::steady_clock::now();
+  const auto count = repetitions * pool.thread_count();
   std::vector<std::future<at::Tensor>> done;
-  for (std::size_t i = 0; i < repetitions * pool.thread_count(); ++i) {
+  done.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
     done.push_back(pool.submit(work));
   }
   for (auto& result : done) result.get();

@@ -20,32 +20,31 @@ CLIPCLAP_REAL_VECTOR_CLONES Range range_of(const float* __restrict values, std::
   constexpr std::size_t kLanes = 16;
   float least[kLanes] = {};
   float most[kLanes] = {};
-  float difference[kLanes] = {};  // of each value to itself, which is no number where that is none
+  float nothing[kLanes] = {};  // 0 times each value, which is no number where that is none
   std::size_t begin = 0;
   for (; begin + kLanes <= count; begin += kLanes) {
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       const float value = values[begin + lane];
       least[lane] = value < least[lane] ? value : least[lane];
       most[lane] = value > most[lane] ? value : most[lane];
-      difference[lane] += value - value;
+      nothing[lane] += value * 0;
     }
   }
   Range range{*std::min_element(least, least + kLanes), *std::max_element(most, most + kLanes)};
   for (; begin < count; ++begin) {
     range.least = std::min(range.least, values[begin]);
     range.most = std::max(range.most, values[begin]);
-    difference[0] += values[begin] - values[begin];
+    nothing[0] += values[begin] * 0;
   }
-  for (const float none : difference) range.is_finite = range.is_finite && none == 0;
+  for (const float none : nothing) range.is_finite = range.is_finite && none == 0;
   return range;
 }
 
 CLIPCLAP_REAL_VECTOR_CLONES void encode(const float* __restrict values, std::size_t count,
-                                        float factor, float zero, std::uint8_t* __restrict bytes) {
+                                        float factor, float shift, std::uint8_t* __restrict bytes) {
   for (std::size_t i = 0; i < count; ++i) {
-    // Within 0 … 255 by the choice of both; the half rounds.
-    bytes[i] =
-        static_cast<std::uint8_t>(static_cast<std::int32_t>(values[i] * factor + zero + 0.5F));
+    // Within 0 … 255 by the choice of both.
+    bytes[i] = static_cast<std::uint8_t>(static_cast<std::int32_t>(values[i] * factor + shift));
   }
 }
 
@@ -75,7 +74,7 @@ RowCode quantize_row(const float* values, std::size_t count, std::uint8_t* bytes
     return {range.is_finite ? 1.0F : std::numeric_limits<float>::quiet_NaN(), 0};
   }
   const float zero = std::round(-range.least / scale);
-  encode(values, count, 1 / scale, zero, bytes);
+  encode(values, count, 1 / scale, zero + 0.5F, bytes);  // the half rounds
   return {scale, zero};
 }
 
