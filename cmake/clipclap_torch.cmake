@@ -25,6 +25,14 @@ target_include_directories(clipclap_torch SYSTEM INTERFACE
   ${TORCH_INCLUDE_DIR} ${TORCH_INCLUDE_DIR}/torch/csrc/api/include)
 target_link_libraries(clipclap_torch INTERFACE
   ${TORCH_LIBRARY} ${TORCH_CPU_LIBRARY} ${C10_LIBRARY})
+# What brings other devices registers itself; no symbol of it is named, so it is linked regardless.
+get_filename_component(torch_library_dir ${TORCH_LIBRARY} DIRECTORY)
+foreach(part torch_cuda torch_hip torch_xpu)
+  if(EXISTS ${torch_library_dir}/lib${part}.so)
+    target_link_libraries(clipclap_torch INTERFACE
+      -Wl,--no-as-needed ${torch_library_dir}/lib${part}.so -Wl,--as-needed)
+  endif()
+endforeach()
 # LibTorch's folder holds headers of another fmt than the system's library: there, headers alone.
 target_compile_definitions(clipclap_torch INTERFACE FMT_HEADER_ONLY)
 # Otherwise a few headers bring every operator there is.

@@ -12,8 +12,9 @@
 namespace clipclap {
 
 struct BenchmarkOptions {
-  std::size_t batch = 16;  ///< items that go through the tower at once, on each thread
-  double seconds = 5;      ///< to measure for, about
+  std::size_t batch =
+      0;  ///< items that go through the tower at once, on each thread; 0: as RunOptions
+  double seconds = 5;                       ///< to measure for, about
   const std::atomic<bool>* stop = nullptr;  ///< looked at between rounds: kCancelled
 };
 

@@ -61,7 +61,11 @@ struct ModelOptions {
   std::string model{};
   /// Threads that one operation of a tower may use; 0 takes every core. A setting of the process.
   int threads = 0;
-  Precision precision = Precision::kFloat32;
+  /// Where towers compute: "cpu", "cuda", "cuda:1", "xpu:0", "mps"; several with commas between
+  /// them, which share the batches; or "auto", every accelerator that LibTorch sees, else "cpu".
+  std::string device = "cpu";
+  /// None: kFloat32 on a processor, and what is fastest elsewhere.
+  std::optional<Precision> precision{};
   ScriptOptions script{};
 };
 
@@ -87,6 +91,7 @@ struct ModelInfo {
   std::size_t parameters = 0;
   std::string data_type;   ///< as stored, e.g. "F32"
   std::string precision;   ///< as computed with, e.g. "fp32"
+  std::string device;      ///< where, e.g. "cpu"
   std::string tokenizer;   ///< one line
   std::string score;       ///< "softmax" or "sigmoid"
   double logit_scale = 0;  ///< the factor itself, already exponentiated
@@ -114,7 +119,8 @@ CLIPCLAP_API std::vector<ArchitectureInfo> known_architectures();
 /// threads may call any function at once.
 class CLIPCLAP_API Model {
  public:
-  /// Throws Error: kNotFound, kInvalidData (names the file and the tensor or key), kUnsupported.
+  /// Throws Error: kNotFound, kInvalidData (names the file and the tensor or key), kUnsupported,
+  /// kInvalidArgument for what is no device.
   static Model open(const ModelOptions& options = {});
 
   const ModelInfo& info() const;

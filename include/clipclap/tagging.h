@@ -49,7 +49,7 @@ struct Progress {
 };
 
 struct RunOptions {
-  Sampling sampling;                    ///< of videos
+  Sampling sampling{};                  ///< of videos
   std::vector<StreamChoice> streams{};  ///< empty: the best of each kind that the models take
   std::optional<double>
       window_seconds{};                 ///< of sound; not set: as long as the model hears at once
@@ -61,8 +61,10 @@ struct RunOptions {
   /// their best label is, or, without labels, in a cosine of 0.99. Their embeddings are
   /// interpolated.
   bool skip_similar = false;
-  std::size_t batch = 16;   ///< pictures, or windows, that go through a tower at once
-  int decoder_threads = 0;  ///< 0 lets libavcodec choose
+  /// Pictures, or windows, that go through a tower at once; 0: 16 with a processor, and what the
+  /// memory holds of another device.
+  std::size_t batch = 0;
+  int decoder_threads = 0;                             ///< 0 lets libavcodec choose
   std::function<void(const Progress&)> on_progress{};  ///< called after every batch
   const std::atomic<bool>* stop = nullptr;             ///< checked between batches: kCancelled
 };

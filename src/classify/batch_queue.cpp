@@ -16,6 +16,11 @@ constexpr std::size_t kPatienceBatches = 32;
 /// Batches that are encoded or wait for it, for each thread.
 constexpr std::size_t kBatchesAThread = 2;
 
+std::size_t capacity_for(const model::DualEncoder* encoder, std::size_t batch) {
+  if (batch > 0 || encoder == nullptr) return batch;
+  return suitable_batch(*encoder);
+}
+
 /// One row for each window, and none where it is silent.
 std::vector<EncodedWindow> with_rows(const WindowBatch& batch, const at::Tensor& rows) {
   std::vector<EncodedWindow> windows;
@@ -45,24 +50,25 @@ std::vector<EncodedWindow> one_by_one(const WindowBatch& batch) {
 
 }  // namespace
 
-BatchQueue::BatchQueue(const Senses& senses, std::size_t capacity)
+BatchQueue::BatchQueue(const Senses& senses, std::size_t batch)
     : senses_(senses),
-      capacity_(capacity),
-      pool_(make_encoder_pool()),
+      capacity_{capacity_for(senses.eyes, batch), capacity_for(senses.ears, batch)},
+      pool_(make_encoder_pool({senses.eyes, senses.ears})),
       most_under_way_(kBatchesAThread * pool_.thread_count()) {}
 
 void BatchQueue::add(const media::MediaItem& item, const Place& place, Window window) {
   const bool is_sound = window.kind == MediaKind::kAudio;
-  auto& filling = filling_[is_sound ? 1 : 0];
+  const std::size_t kind = is_sound ? 1 : 0;
+  auto& filling = filling_[kind];
   if (filling && !filling->batch.takes(item)) submit(filling, 1);
   if (!filling) {
-    filling.emplace(Filling{{is_sound ? *senses_.ears : *senses_.eyes, capacity_}, added_});
+    filling.emplace(Filling{{is_sound ? *senses_.ears : *senses_.eyes, capacity_[kind]}, added_});
   }
   filling->batch.add(item, place, std::move(window));
   ++added_;
   if (filling->batch.full()) submit(filling, 1);
-  auto& other = filling_[is_sound ? 0 : 1];
-  if (other && added_ - other->begun_at > kPatienceBatches * capacity_) submit(other, 1);
+  auto& other = filling_[1 - kind];
+  if (other && added_ - other->begun_at > kPatienceBatches * largest_batch()) submit(other, 1);
 }
 
 void BatchQueue::flush() {

@@ -1,6 +1,7 @@
 // Windows to embeddings, many at once.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <exception>
@@ -30,10 +31,12 @@ struct EncodedWindow {
 /// batch does not depend on the threads. Not thread-safe.
 class BatchQueue {
  public:
-  /// `senses` outlives it.
-  BatchQueue(const Senses& senses, std::size_t capacity);
+  /// `senses` outlives it. A batch of 0 is what suits each of them.
+  BatchQueue(const Senses& senses, std::size_t batch);
 
   std::size_t thread_count() const { return pool_.thread_count(); }
+  /// Windows of the kind that most go along of.
+  std::size_t largest_batch() const { return std::max(capacity_[0], capacity_[1]); }
 
   /// The window gets the item's times. Only while there is room.
   void add(const media::MediaItem& item, const Place& place, Window window);
@@ -64,8 +67,8 @@ class BatchQueue {
   void encode_here(std::optional<Filling>& filling);
 
   const Senses& senses_;
-  std::size_t capacity_;
-  std::optional<Filling> filling_[2];  ///< of pictures, of sounds
+  std::size_t capacity_[2];            ///< of batches of pictures, of sounds
+  std::optional<Filling> filling_[2];  ///< likewise
   std::deque<UnderWay> under_way_;
   std::size_t added_ = 0;
   bool submitted_ = false;

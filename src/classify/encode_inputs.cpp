@@ -29,7 +29,8 @@ struct InputState {
   std::vector<StreamState> streams{};
   std::size_t in_queue = 0;  ///< windows
   bool ended = false;
-  std::exception_ptr failure{};
+  std::exception_ptr model_failure{};    ///< what comes behind it is passed over
+  std::exception_ptr reading_failure{};  ///< what came before it is good
 };
 
 class InputsEncoder {
@@ -68,7 +69,8 @@ class InputsEncoder {
  private:
   ReadAhead<InputItem>::Limits limits() const {
     const auto threads = queue_.thread_count();
-    return {.threads = threads, .items = options_.batch, .sources = 2 * threads * options_.batch};
+    const auto batch = queue_.largest_batch();
+    return {.threads = threads, .items = batch, .sources = 2 * threads * batch};
   }
 
   InputState& state(std::size_t input) { return states_[input - first_]; }
@@ -94,7 +96,7 @@ class InputsEncoder {
 
   void add(std::size_t input, media::MediaReader::Item item) {
     auto& from = state(input);
-    if (from.failure) return;  // the model failed on an earlier window
+    if (from.model_failure) return;
     auto& stream = from.streams[item.stream];
     Window window{
         .file = inputs_[input], .stream = stream.description.name, .kind = stream.description.kind};
@@ -125,7 +127,7 @@ class InputsEncoder {
   void end(std::size_t input, const std::exception_ptr& failure) {
     auto& ended = state(input);
     ended.ended = true;
-    if (!ended.failure) ended.failure = failure;
+    ended.reading_failure = failure;
     for (std::size_t stream = 0; stream < ended.streams.size(); ++stream) {
       if (!ended.streams[stream].similar) continue;
       ended.streams[stream].similar->finish();
@@ -144,8 +146,8 @@ class InputsEncoder {
       const auto& place = encoded.place;
       auto& from = state(place.input);
       --from.in_queue;
-      if (!from.failure) from.failure = encoded.failure;
-      if (from.failure) continue;
+      if (!from.model_failure) from.model_failure = encoded.failure;
+      if (from.model_failure) continue;
       auto& similar = from.streams[place.stream].similar;
       if (!similar) {
         known.push_back(std::move(encoded));
@@ -197,7 +199,8 @@ class InputsEncoder {
 
   void end_what_is_done() {
     while (!states_.empty() && states_.front().ended && states_.front().in_queue == 0) {
-      sink_.end(first_, states_.front().failure);
+      const auto& done = states_.front();
+      sink_.end(first_, done.model_failure ? done.model_failure : done.reading_failure);
       states_.pop_front();
       ++first_;
     }
@@ -218,9 +221,6 @@ class InputsEncoder {
 
 void encode_inputs(const Senses& senses, std::span<const std::string> inputs,
                    const RunOptions& options, EncodedSink& sink) {
-  if (options.batch == 0) {
-    throw Error(ErrorCode::kInvalidArgument, "the batch must hold at least one window");
-  }
   if (inputs.empty()) return;
   if (options.stop != nullptr && options.stop->load()) {
     throw Error(ErrorCode::kCancelled, "stopped before its end", inputs.front());

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <functional>
 #include <future>
 #include <utility>
@@ -10,8 +9,6 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/ones.h>
-#include <ATen/ops/randint.h>
-#include <ATen/ops/randn.h>
 
 #include <clipclap/error.h>
 
@@ -30,21 +27,6 @@ constexpr double kRoundSeconds = 0.2;
 
 using Work = EncoderPool::Task;
 
-at::Tensor make_input(const model::DualEncoder& encoder, std::size_t batch) {
-  const auto count = static_cast<std::int64_t>(batch);
-  if (encoder.picture) {
-    // Where pictures keep their shape: a square with as many patches as it may have.
-    const auto& info = encoder.info;
-    const auto side = info.image_size > 0
-                          ? info.image_size
-                          : info.patch_size * static_cast<int>(std::sqrt(info.patch_limit));
-    return at::randint(0, 256, {count, side, side, 3}, at::kByte);
-  }
-  const auto& sound = encoder.require_sound();
-  const auto samples = static_cast<std::int64_t>(sound.sample_rate * sound.window_seconds);
-  return at::randn({count, samples}).mul_(0.1);
-}
-
 /// The tower, and the same products on ones.
 struct Works {
   Work tower;
@@ -54,14 +36,13 @@ struct Works {
 
 Works make_works(const model::DualEncoder& encoder, const at::Tensor& input) {
   const auto tower = [&encoder, input] {
-    return encoder.picture ? model::embed_pixels(encoder, input)
-                           : model::embed_samples(encoder, input);
+    return encode_batch(encoder.for_worker(current_worker()), input);
   };
   model::ProductLog log;
   tower();
   std::vector<std::pair<const model::Linear*, at::Tensor>> products;
   for (const auto& entry : log.entries()) {
-    products.emplace_back(entry.product, at::ones(entry.input_shape, entry.type));
+    products.emplace_back(entry.product, at::ones(entry.input_shape, entry.options));
   }
   const auto multiply = [products] {
     return model::with_torch("products", [&] {
@@ -103,18 +84,19 @@ void throw_if_stopped(const BenchmarkOptions& options) {
 
 BenchmarkResult benchmark_tower(const model::DualEncoder& encoder,
                                 const BenchmarkOptions& options) {
-  if (options.batch == 0 || !(options.seconds > 0)) {
-    throw Error(ErrorCode::kInvalidArgument, "the batch and the seconds must be above 0");
+  if (!(options.seconds > 0)) {
+    throw Error(ErrorCode::kInvalidArgument, "the seconds must be above 0");
   }
-  const auto works = make_works(encoder, make_input(encoder, options.batch));
-  auto pool = make_encoder_pool();
+  const auto batch = options.batch > 0 ? options.batch : suitable_batch(encoder);
+  const auto works = make_works(encoder, make_batch(encoder, batch));
+  auto pool = make_encoder_pool({&encoder});
   time_round(pool, works.tower, 1);  // starts the threads and prepares the products' kernels
   const double once = time_round(pool, works.tower, 1);
   const auto repetitions = static_cast<std::size_t>(std::max(1.0, std::ceil(kRoundSeconds / once)));
 
   std::vector<double> rates;
   std::vector<double> shares;
-  const auto items = static_cast<double>(options.batch * pool.thread_count() * repetitions);
+  const auto items = static_cast<double>(batch * pool.thread_count() * repetitions);
   const auto start = std::chrono::steady_clock::now();
   const auto elapsed = [&] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -130,7 +112,7 @@ BenchmarkResult benchmark_tower(const model::DualEncoder& encoder,
   BenchmarkResult result{.model = encoder.info.name,
                          .precision = encoder.info.precision,
                          .items = encoder.picture ? "pictures" : "windows",
-                         .batch = options.batch,
+                         .batch = batch,
                          .threads = static_cast<int>(pool.thread_count()),
                          .rounds = rates.size(),
                          .items_per_second = spread_of(rates)};

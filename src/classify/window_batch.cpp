@@ -6,6 +6,8 @@
 
 #include <ATen/ops/empty.h>
 
+#include "classify/encoder_pool.h"
+
 namespace clipclap::classify {
 
 bool WindowBatch::takes(const media::MediaItem& item) const {
@@ -43,8 +45,9 @@ at::Tensor WindowBatch::encode(std::size_t first, std::size_t count) const {
   const auto part = [&](const at::Tensor& rows) {
     return rows.narrow(0, static_cast<std::int64_t>(first), static_cast<std::int64_t>(count));
   };
-  if (!samples_.empty()) return model::embed_samples(*encoder_, part(samples_.samples()));
-  return model::embed_pixels(*encoder_, part(pixels_.pixels()));
+  const auto& encoder = encoder_->for_worker(current_worker());
+  if (!samples_.empty()) return model::embed_samples(encoder, part(samples_.samples()));
+  return model::embed_pixels(encoder, part(pixels_.pixels()));
 }
 
 }  // namespace clipclap::classify

@@ -27,7 +27,10 @@ class WindowBatch {
  public:
   /// `encoder` outlives the batch and has the sense for the windows.
   WindowBatch(const model::DualEncoder& encoder, std::size_t capacity)
-      : encoder_(&encoder), capacity_(capacity), pixels_(capacity), samples_(capacity) {}
+      : encoder_(&encoder),
+        capacity_(capacity),
+        pixels_(capacity, encoder.device),
+        samples_(capacity) {}
 
   /// Whether it can go along with those that are in the batch.
   bool takes(const media::MediaItem& item) const;

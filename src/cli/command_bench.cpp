@@ -61,6 +61,7 @@ void add_bench_command(CLI::App& program, Run& selected) {
     options->model.model = text;
   })->group("Model");
   add_threads_option(*command, options->model);
+  add_device_option(*command, options->model);
   add_precision_option(*command, options->model);
   add_script_options(*command, options->model.script);
   add_batch_option(*command, options->benchmark.batch);

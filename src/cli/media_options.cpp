@@ -94,6 +94,7 @@ void add_model_options(CLI::App& command, MediaOptions& options) {
     options.models.push_back(text);
   })->group("Model");
   add_threads_option(command, options.model);
+  add_device_option(command, options.model);
   add_precision_option(command, options.model);
   add_batch_option(command, options.run.batch);
   add_script_options(command, options.model.script);
@@ -107,9 +108,18 @@ void add_threads_option(CLI::App& command, ModelOptions& options) {
       ->group("Model");
 }
 
+void add_device_option(CLI::App& command, ModelOptions& options) {
+  add_value(command, "--device", "cpu|cuda[:N]|xpu[:N]|mps|auto",
+            "where the towers compute, several with commas between them; auto takes every GPU, "
+            "else cpu (default: cpu; `clipclap devices` lists what there is)",
+            [&](const std::string& text) { options.device = text; })
+      ->group("Model");
+}
+
 void add_batch_option(CLI::App& command, std::size_t& batch) {
   add_value(command, "--batch", value::kNumber,
-            "pictures, or windows of sound, that go through a model at once (default: 16)",
+            "pictures, or windows of sound, that go through a model at once (default: 16; on a GPU "
+            "what its memory holds)",
             [&](const std::string& text) {
               batch = static_cast<std::size_t>(read_whole_number(text, kBatchRange));
             })
@@ -141,7 +151,7 @@ void add_script_options(CLI::App& command, ScriptOptions& options) {
 void add_precision_option(CLI::App& command, ModelOptions& options) {
   add_value(command, "--precision", "auto|fp32|bf16|fp16|int8",
             "what the towers compute with; auto tries which of fp32 and bf16 is faster here "
-            "(default: fp32, the reference's numbers)",
+            "(default: fp32, the reference's numbers; on a GPU auto)",
             [&](const std::string& text) { options.precision = parse_precision(text); })
       ->group("Model");
 }

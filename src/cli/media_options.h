@@ -41,6 +41,7 @@ void add_model_options(CLI::App& command, MediaOptions& options);
 void add_script_options(CLI::App& command, ScriptOptions& options);
 void add_threads_option(CLI::App& command, ModelOptions& options);
 void add_batch_option(CLI::App& command, std::size_t& batch);
+void add_device_option(CLI::App& command, ModelOptions& options);
 void add_precision_option(CLI::App& command, ModelOptions& options);
 void add_sampling_options(CLI::App& command, MediaOptions& options);
 void add_sound_options(CLI::App& command, RunOptions& options);

@@ -11,6 +11,7 @@
 #include "checkpoint/safetensors.h"
 #include "model/clap/clap.h"
 #include "model/clip/clip.h"
+#include "model/device.h"
 #include "model/msclap/msclap.h"
 #include "model/open_clip/open_clip.h"
 #include "model/precision.h"
@@ -125,15 +126,20 @@ void refuse_useless(const ScriptOptions& options, const Architecture& row,
 
 std::span<const Architecture> architectures() { return kArchitectures; }
 
-std::shared_ptr<const DualEncoder> load_model(const checkpoint::CheckpointFiles& files,
-                                              const ModelOptions& options) {
+namespace {
+
+std::shared_ptr<DualEncoder> load_on(at::Device device, const checkpoint::CheckpointFiles& files,
+                                     const ModelOptions& options) {
   auto checkpoint = read_checkpoint(files, options);
   const auto* row = find_row(checkpoint);
   if (row == nullptr) throw_unknown(checkpoint);
   refuse_useless(options.script, *row, checkpoint.origin);
-  if (row->chooses_precision) checkpoint.arithmetic = arithmetic_of(options.precision);
+  checkpoint.arithmetic.device = device;
+  if (row->chooses_precision) checkpoint.arithmetic = arithmetic_of(options.precision, device);
   return with_torch("loading " + files.name(), [&] {
     auto encoder = std::make_shared<DualEncoder>(row->load(checkpoint));
+    encoder->device = device;
+    encoder->info.device = device.str();
     encoder->info.name = files.main_file().empty() ? files.name() : checkpoint.origin;
     encoder->info.family = row->family;
     encoder->info.architecture = row->name;
@@ -151,6 +157,24 @@ std::shared_ptr<const DualEncoder> load_model(const checkpoint::CheckpointFiles&
     encoder->info.logit_bias = encoder->score.logit_bias;
     return encoder;
   });
+}
+
+}  // namespace
+
+std::shared_ptr<const DualEncoder> load_model(const checkpoint::CheckpointFiles& files,
+                                              const ModelOptions& options) {
+  return load_model_on(parse_devices(options.device), files, options);
+}
+
+std::shared_ptr<const DualEncoder> load_model_on(const std::vector<at::Device>& devices,
+                                                 const checkpoint::CheckpointFiles& files,
+                                                 const ModelOptions& options) {
+  auto first = load_on(devices.front(), files, options);
+  for (std::size_t i = 1; i < devices.size(); ++i) {
+    first->replicas.push_back(load_on(devices[i], files, options));
+  }
+  first->info.device = device_names(devices);
+  return first;
 }
 
 }  // namespace clipclap::model

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,7 +20,7 @@ struct Checkpoint {
   checkpoint::CheckpointFiles files;
   Json config;         ///< of config.json, or of open_clip_config.json; null for a lone file
   std::string origin;  ///< that file, for messages
-  Precision precision = Precision::kFloat32;  ///< as asked for
+  std::optional<Precision> precision{};  ///< as asked for
   Arithmetic arithmetic{};
   ScriptOptions script{};
 };
@@ -47,5 +48,10 @@ std::span<const Architecture> architectures();
 /// architecture found and those that are known.
 std::shared_ptr<const DualEncoder> load_model(const checkpoint::CheckpointFiles& files,
                                               const ModelOptions& options = {});
+
+/// The same on these devices, whatever the options name; further devices have replicas.
+std::shared_ptr<const DualEncoder> load_model_on(const std::vector<at::Device>& devices,
+                                                 const checkpoint::CheckpointFiles& files,
+                                                 const ModelOptions& options = {});
 
 }  // namespace clipclap::model

@@ -12,6 +12,7 @@
 
 #include <clipclap/error.h>
 
+#include "model/device.h"
 #include "model/pixel_batch.h"
 #include "model/torch_guard.h"
 
@@ -25,7 +26,8 @@ constexpr std::size_t kPicturesAtOnce = 16;
 constexpr std::int64_t kSoundsAtOnce = 4;
 
 at::Tensor finish(const DualEncoder& encoder, const at::Tensor& rows) {
-  return encoder.normalizes ? normalize_rows(rows) : rows.to(at::kFloat);
+  const auto here = rows.to(at::kCPU);
+  return encoder.normalizes ? normalize_rows(here) : here.to(at::kFloat);
 }
 
 at::Tensor encode_batch(const DualEncoder& encoder, std::span<const std::string> texts) {
@@ -47,7 +49,9 @@ at::Tensor encode_batch(const DualEncoder& encoder, std::span<const std::string>
     std::copy(encoding.mask.begin(), encoding.mask.end(),
               mask.data_ptr<std::int64_t>() + row * columns);
   }
-  return finish(encoder, encoder.text.tower->encode(ids, mask));
+  const OnDevice guard(encoder.device);
+  return finish(encoder,
+                encoder.text.tower->encode(ids.to(encoder.device), mask.to(encoder.device)));
 }
 
 }  // namespace
@@ -66,6 +70,11 @@ const SoundSide& DualEncoder::require_sound() const {
               "the model sees but does not hear; sounds need one that hears, such as "
               "laion/clap-htsat-unfused",
               info.name);
+}
+
+const DualEncoder& DualEncoder::for_worker(std::size_t worker) const {
+  const auto place = worker % (replicas.size() + 1);
+  return place == 0 ? *this : *replicas[place - 1];
 }
 
 std::string_view to_string(ScoreRule::Kind kind) {
@@ -102,7 +111,7 @@ at::Tensor embed_texts(const DualEncoder& encoder, std::span<const std::string> 
 
 at::Tensor embed_pictures(const DualEncoder& encoder, std::span<const Picture> pictures) {
   std::vector<at::Tensor> parts;
-  PixelBatch batch(std::min(kPicturesAtOnce, pictures.size()));
+  PixelBatch batch(std::min(kPicturesAtOnce, pictures.size()), encoder.device);
   const auto flush = [&] {
     if (!batch.empty()) parts.push_back(embed_pixels(encoder, batch.pixels()));
     batch.clear();
@@ -118,14 +127,24 @@ at::Tensor embed_pictures(const DualEncoder& encoder, std::span<const Picture> p
 
 at::Tensor embed_pixels(const DualEncoder& encoder, const at::Tensor& pixels) {
   const auto& tower = *encoder.require_picture().tower;
-  return with_torch("picture tower", [&] { return finish(encoder, tower.encode(pixels)); });
+  return with_torch("picture tower", [&] {
+    const OnDevice guard(encoder.device);
+    return encode_that_fits(pixels, [&](const at::Tensor& part) {
+      return finish(encoder, tower.encode(part.to(encoder.device, part.scalar_type(), true)));
+    });
+  });
 }
 
 at::Tensor embed_samples(const DualEncoder& encoder, const at::Tensor& samples) {
   const auto& tower = *encoder.require_sound().tower;
   return with_torch("sound tower", [&] {
+    const OnDevice guard(encoder.device);
     std::vector<at::Tensor> parts;
-    for (const auto& part : samples.split(kSoundsAtOnce)) parts.push_back(tower.encode(part));
+    for (const auto& part :
+         samples.split(encoder.device.is_cpu() ? kSoundsAtOnce : samples.size(0))) {
+      parts.push_back(
+          encode_that_fits(part, [&](const at::Tensor& some) { return tower.encode(some); }));
+    }
     return finish(encoder, at::cat(parts));
   });
 }

@@ -20,26 +20,28 @@
 namespace clipclap::model {
 
 /// A tower turns a batch into one row each, [batch, embedding_dimension], not normalised, in the
-/// precision it computes with. Immutable; any number of threads may call it.
+/// precision it computes with, on the device where it computes. Immutable; any number of threads
+/// may call it.
 class PictureTower {
  public:
   virtual ~PictureTower() = default;
   /// `pixels` is [batch, height, width, 3] uint8, prepared as the checkpoint orders; rescaling and
-  /// normalisation are the tower's.
+  /// normalisation are the tower's. They lie on its device.
   virtual at::Tensor encode(const at::Tensor& pixels) const = 0;
 };
 
 class TextTower {
  public:
   virtual ~TextTower() = default;
-  /// `ids` and `mask` are [batch, tokens] int64, texts padded on the right.
+  /// `ids` and `mask` are [batch, tokens] int64 on the tower's device, texts padded on the right.
   virtual at::Tensor encode(const at::Tensor& ids, const at::Tensor& mask) const = 0;
 };
 
 class SoundTower {
  public:
   virtual ~SoundTower() = default;
-  /// `samples` is [batch, samples] float32, mono at the side's sample rate, within ±1.
+  /// `samples` is [batch, samples] float32, mono at the side's sample rate, within ±1. They lie
+  /// with the processor, which makes their spectrograms.
   virtual at::Tensor encode(const at::Tensor& samples) const = 0;
 };
 
@@ -87,6 +89,13 @@ struct DualEncoder {
   std::optional<SoundSide> sound;
   ScoreRule score;
   bool normalizes = true;  ///< whether embeddings are divided by their length
+  at::Device device = at::kCPU;
+  /// The same on further devices, which share the work with this one.
+  std::vector<std::shared_ptr<const DualEncoder>> replicas{};
+
+  /// The one of the replicas and this whose turn it is for the `worker`-th of the threads that
+  /// share the work.
+  const DualEncoder& for_worker(std::size_t worker) const;
 
   /// Throw Error (kUnsupported) where the model lacks the sense; the message says what would do.
   const PictureSide& require_picture() const;
@@ -97,7 +106,8 @@ struct DualEncoder {
 /// Throws Error (kInvalidArgument) for text that is not UTF-8.
 text::Encoding encode_text(const TextSide& side, std::string_view text, bool padded);
 
-/// Normalised embeddings of texts, [count, dimension]. The batch is cut into pieces that fit.
+/// Normalised embeddings of texts, [count, dimension], float32 with the processor. The batch is cut
+/// into pieces that fit.
 at::Tensor embed_texts(const DualEncoder& encoder, std::span<const std::string> texts);
 
 /// Normalised embeddings of prepared pixels, [batch, height, width, 3] uint8.

@@ -18,7 +18,7 @@ bool PixelBatch::takes(const Picture& prepared) const {
 void PixelBatch::add(const Picture& prepared) {
   if (!has_size_of(prepared)) {
     memory_ = at::empty({static_cast<std::int64_t>(capacity_), prepared.height, prepared.width, 3},
-                        at::kByte);
+                        options_);
   }
   auto* place = memory_.data_ptr<std::uint8_t>() + count_ * prepared.rgb.size();
   std::memcpy(place, prepared.rgb.data(), prepared.rgb.size());

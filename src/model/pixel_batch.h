@@ -5,12 +5,16 @@
 
 #include <clipclap/picture.h>
 
+#include "model/device.h"
+
 namespace clipclap::model {
 
-/// Not thread-safe. The memory is taken once and used again for every batch of the same size.
+/// Not thread-safe. On their way to `device`. The memory is taken once and used again for every
+/// batch of the same size.
 class PixelBatch {
  public:
-  explicit PixelBatch(std::size_t capacity) : capacity_(capacity) {}
+  PixelBatch(std::size_t capacity, at::Device device)
+      : capacity_(capacity), options_(transfer_options(device, at::kByte)) {}
 
   /// Whether there is room, and the picture is of the size of those that are in the batch.
   bool takes(const Picture& prepared) const;
@@ -29,6 +33,7 @@ class PixelBatch {
   bool has_size_of(const Picture& prepared) const;
 
   std::size_t capacity_;
+  at::TensorOptions options_;
   std::size_t count_ = 0;
   at::Tensor memory_;
 };

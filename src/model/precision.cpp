@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <map>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/ops/ones.h>
@@ -19,6 +22,7 @@ namespace model {
 namespace {
 
 constexpr auto kHasBfloat16 = "mkldnn::_is_mkldnn_bf16_supported";
+constexpr auto kHasFloat16 = "mkldnn::_is_mkldnn_fp16_supported";
 
 // oneDNN's own answer: AVX512_BF16 or AMX, AVX512_FP16 or AMX_FP16.
 bool processor_has(const char* question) {
@@ -39,58 +43,109 @@ at::ScalarType require(at::ScalarType type, const char* question, Precision prec
 }
 
 /// Seconds of a product of a ViT-B's layer at a batch of five pictures, at best.
-double time_product(at::ScalarType type) {
+double time_product(const at::TensorOptions& options) {
   constexpr std::int64_t kRows = 250;
   constexpr std::int64_t kWidth = 768;
   constexpr std::int64_t kInner = 3072;
   constexpr int kTrials = 4;  // of which the first prepares
-  const Linear product(at::ones({kInner, kWidth}, type), at::Tensor());
-  const auto input = at::ones({kRows, kWidth}, type);
+  const Linear product(at::ones({kInner, kWidth}, options), at::Tensor());
+  const auto input = at::ones({kRows, kWidth}, options);
   double least = std::numeric_limits<double>::infinity();
   for (int i = 0; i < kTrials; ++i) {
     const auto start = std::chrono::steady_clock::now();
-    product(input);
+    product(input).max().item<float>();  // a device's work is done when something is read of it
     const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
     least = std::min(least, time.count());
   }
   return least;
 }
 
-at::ScalarType try_types() {
+/// Of float32 and those behind it the first that none behind it beats.
+at::ScalarType try_types(const std::vector<at::ScalarType>& others, at::Device device) {
   // Less is not worth other numbers than the reference's.
   constexpr double kWorthwhile = 1.2;
-  if (!processor_has(kHasBfloat16)) return at::kFloat;
-  const double exact = time_product(at::kFloat);
-  const double fast = time_product(at::kBFloat16);
-  const auto type = exact > kWorthwhile * fast ? at::kBFloat16 : at::kFloat;
-  log_info(
-      fmt::format("--precision auto: {}; a product took {:.1f} ms in fp32 and {:.1f} ms in bf16",
-                  precision_name({type}), exact * 1e3, fast * 1e3));
+  if (others.empty()) return at::kFloat;
+  const auto time = [&](at::ScalarType type) {
+    return time_product(at::TensorOptions().dtype(type).device(device));
+  };
+  Arithmetic best{.device = device};
+  double least = time(best.type);
+  auto said = fmt::format("{:.2f} ms in fp32", least * 1e3);
+  for (const auto type : others) {
+    const double seconds = time(type);
+    said += fmt::format(", {:.2f} ms in {}", seconds * 1e3, precision_name({.type = type}));
+    if (least <= kWorthwhile * seconds) continue;
+    best.type = type;
+    least = seconds;
+  }
+  log_info(fmt::format("--precision auto: {}; a product took {}", precision_name(best), said));
+  return best.type;
+}
+
+at::ScalarType fastest_type(at::Device device) {
+  static std::mutex mutex;
+  static std::map<std::string, at::ScalarType> known;
+  const std::lock_guard lock(mutex);
+  if (const auto found = known.find(device.str()); found != known.end()) return found->second;
+  // On a processor half precision that is not bfloat16 rarely pays; elsewhere bfloat16 has the
+  // longer reach, and float16 is there where it is not.
+  std::vector<at::ScalarType> others{at::kBFloat16, at::kHalf};
+  if (device.is_cpu()) {
+    others =
+        processor_has(kHasBfloat16) ? std::vector{at::kBFloat16} : std::vector<at::ScalarType>();
+  }
+  const auto type = with_torch("trying precisions", [&] { return try_types(others, device); });
+  known.emplace(device.str(), type);
   return type;
 }
 
-at::ScalarType faster_type() {
-  static const auto type = with_torch("trying precisions", [] { return try_types(); });
-  return type;
+Arithmetic arithmetic_of_device(Precision precision, at::Device device) {
+  switch (precision) {
+    case Precision::kAuto:
+      return {.type = fastest_type(device), .device = device};
+    case Precision::kFloat32:
+      break;
+    case Precision::kBfloat16:
+      return {.type = at::kBFloat16, .device = device};
+    case Precision::kFloat16:
+      return {.type = at::kHalf, .device = device};
+    case Precision::kInt8:
+      throw Error(
+          ErrorCode::kUnsupported,
+          fmt::format("int8 is computed on processors alone; take --precision fp16 or bf16, "
+                      "or --device cpu instead of {}",
+                      device.str()));
+  }
+  return {.device = device};
 }
 
 }  // namespace
 
-Arithmetic arithmetic_of(Precision precision) {
+Arithmetic arithmetic_of(std::optional<Precision> asked, at::Device device) {
+  if (!device.is_cpu()) return arithmetic_of_device(asked.value_or(Precision::kAuto), device);
+  const auto precision = asked.value_or(Precision::kFloat32);
   switch (precision) {
     case Precision::kAuto:
-      return {faster_type()};
+      return {.type = fastest_type(device)};
     case Precision::kFloat32:
       break;
     case Precision::kBfloat16:
-      return {require(at::kBFloat16, kHasBfloat16, precision)};
+      return {.type = require(at::kBFloat16, kHasBfloat16, precision)};
     case Precision::kFloat16:
-      return {require(at::kHalf, "mkldnn::_is_mkldnn_fp16_supported", precision)};
+      return {.type = require(at::kHalf, kHasFloat16, precision)};
     case Precision::kInt8:
       if (!Int8Product::is_supported()) refuse(precision);
-      return {at::kFloat, Products::kInt8};
+      return {.products = Products::kInt8};
   }
   return {};
+}
+
+std::vector<Precision> processor_precisions() {
+  std::vector<Precision> found{Precision::kFloat32};
+  if (processor_has(kHasBfloat16)) found.push_back(Precision::kBfloat16);
+  if (processor_has(kHasFloat16)) found.push_back(Precision::kFloat16);
+  if (Int8Product::is_supported()) found.push_back(Precision::kInt8);
+  return found;
 }
 
 std::string_view precision_name(const Arithmetic& arithmetic) {

@@ -39,7 +39,7 @@ class TransformerTextTower final : public TextTower {
   }
 
   static at::Tensor at_each(const at::Tensor& states, const at::Tensor& positions) {
-    return states.index({at::arange(states.size(0), at::kLong), positions});
+    return states.index({at::arange(states.size(0), positions.options()), positions});
   }
 
   TextTowerParts parts_;

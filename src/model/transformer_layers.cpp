@@ -75,8 +75,9 @@ AttentionWeights load_timm_attention(const Weights& layer,
 
 // γ·(W·x + b) = (γ·W)·x + γ·b: LayerScale costs nothing once it is part of the product.
 void scale(at::Tensor& weight, at::Tensor& bias, const at::Tensor& factors) {
-  weight = (weight.to(at::kFloat) * factors.unsqueeze(1)).to(weight.scalar_type());
-  bias = (bias.to(at::kFloat) * factors).to(bias.scalar_type());
+  const auto here = factors.to(weight.device());
+  weight = (weight.to(at::kFloat) * here.unsqueeze(1)).to(weight.scalar_type());
+  bias = (bias.to(at::kFloat) * here).to(bias.scalar_type());
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ Weights Weights::below(std::string_view name, int index) const {
 }
 
 at::Tensor Weights::tensor(std::string_view name, std::initializer_list<std::int64_t> shape) const {
-  return stored(name, shape).to(arithmetic_.type);
+  return stored(name, shape).to(arithmetic_.options());
 }
 
 at::Tensor Weights::exact(std::string_view name, std::initializer_list<std::int64_t> shape) const {

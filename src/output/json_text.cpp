@@ -78,10 +78,26 @@ std::string to_json(const ModelInfo& info) {
                           {"parameters", info.parameters},
                           {"data_type", info.data_type},
                           {"precision", info.precision},
+                          {"device", info.device},
                           {"tokenizer", info.tokenizer},
                           {"score", info.score},
                           {"logit_scale", info.logit_scale},
                           {"logit_bias", info.logit_bias}});
+}
+
+std::string to_json(const std::vector<DeviceInfo>& devices) {
+  const auto known = [](std::size_t number) {
+    return number > 0 ? output::OrderedJson(number) : output::OrderedJson();
+  };
+  auto rows = output::OrderedJson::array();
+  for (const auto& device : devices) {
+    rows.push_back({{"name", device.name},
+                    {"precisions", device.precisions},
+                    {"threads", known(device.threads)},
+                    {"free_bytes", known(device.free_bytes)},
+                    {"total_bytes", known(device.total_bytes)}});
+  }
+  return output::to_text(rows);
 }
 
 std::string to_json(const BenchmarkResult& result) {

@@ -361,3 +361,8 @@ def test_log_mel(probe, tmp_path, truncation, seconds):
     # Of short clips the reference gives the same spectrogram four times.
     reference = (mel if is_longer.all() else mel[:, :1]).numpy().reshape(ours.shape)
     assert_same_log_mel(ours, reference)
+
+
+@pytest.mark.parametrize("kind", ["small", "fused"])
+def test_towers_stay_on_their_device(kind, request, devices):
+    devices.check(request.getfixturevalue(kind).folder)

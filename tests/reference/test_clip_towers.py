@@ -255,3 +255,8 @@ def test_threads_change_nothing(checkpoint, program, pictures):
     one = program.embed_pictures(checkpoint.folder, paths[:4], "--threads", 1)
     two = program.embed_pictures(checkpoint.folder, paths[:4], "--threads", 2)
     assert numpy.abs(one - two).max() <= 2e-6
+
+
+@each_shape
+def test_towers_stay_on_their_device(checkpoint, devices):
+    devices.check(checkpoint.folder)

@@ -279,14 +279,18 @@ def test_log_mel(checkpoint, probe, seconds):
 def test_faster_precisions_are_near(precision, checkpoint, program, probe):
     require_processor(precision)
     if precision == "int8" and checkpoint.year == "2022":
-        command = [program.binary, "model", "info", "--model", checkpoint.folder, "--precision", "int8"]
+        command = [program.binary, "model", "info", checkpoint.folder, "--precision", "int8"]
         refused = subprocess.run(command, capture_output=True, text=True)
-        assert refused.returncode == 1 and "Cnn14" in refused.stderr
+        assert refused.returncode == 3 and "Cnn14" in refused.stderr
         return
     rows = probe.embed(checkpoint.folder, checkpoint.clips(2.3), precision)
     assert_near(rows, normalized(checkpoint.embed(2.3)), precision)
     texts = program.embed_texts(checkpoint.folder, TEXTS, "--precision", precision)
     assert_near(texts, normalized(checkpoint.embed_texts()), precision)
+
+
+def test_towers_stay_on_their_device(checkpoint, devices):
+    devices.check(checkpoint.folder)
 
 
 @pytest.fixture(scope="module", params=["2022", "2023"])

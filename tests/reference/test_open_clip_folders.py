@@ -239,6 +239,7 @@ def test_photographs(program, photographs, tmp_path, tokenizer, mode):
     records = program.records(
         "tag", "--model", tmp_path / "model", "--labels", ",".join(LABELS), *paths
     )
-    best = (rows @ reference.embed_texts(LABELS).T).argmax(axis=1)
-    for path, record, index in zip(paths, records, best, strict=True):
-        assert record["labels"][0]["label"] == LABELS[int(index)], path
+    similarities = rows @ reference.embed_texts(LABELS).T
+    for path, record, row in zip(paths, records, similarities, strict=True):
+        best = LABELS.index(record["labels"][0]["label"])
+        assert row.max() - row[best] <= 1e-3, path  # no better one by more than the pixels may err

@@ -9,11 +9,12 @@ import torch
 from PIL import Image
 
 from comparison import (
+    FASTER,
     assert_different_inputs_differ,
-    assert_near_in_bfloat16,
+    assert_near,
     assert_same_embeddings,
     assert_same_scores,
-    require_bfloat16,
+    require_processor,
 )
 from program import Program
 
@@ -203,14 +204,6 @@ def check_scores(checkpoint: Checkpoint, program: Program, pictures) -> None:
     assert_same_scores(records, labels, model, logits, scores)
 
 
-def check_bfloat16(checkpoint: Checkpoint, program: Program, pictures) -> None:
-    images, paths = pictures
-    ours = program.embed_pictures(checkpoint.folder, paths, "--precision", "bf16")
-    assert_near_in_bfloat16(ours, checkpoint.reference.embed_pictures(images))
-    texts = program.embed_texts(checkpoint.folder, TEXTS, "--precision", "bf16")
-    assert_near_in_bfloat16(texts, checkpoint.reference.embed_texts(TEXTS))
-
-
 def test_picture_tower(checkpoint, program, pictures):
     check_pictures(checkpoint, program, pictures)
 
@@ -225,9 +218,14 @@ def test_scores(checkpoint, program, pictures):
 
 
 @pytest.mark.parametrize("checkpoint", ["quick-gelu", "layer-scale", "timm-average"], indirect=True)
-def test_bfloat16_is_near(checkpoint, program, pictures):
-    require_bfloat16()
-    check_bfloat16(checkpoint, program, pictures)
+@pytest.mark.parametrize("precision", FASTER)
+def test_faster_precisions_are_near(precision, checkpoint, program, pictures):
+    require_processor(precision)
+    images, paths = pictures
+    ours = program.embed_pictures(checkpoint.folder, paths, "--precision", precision)
+    assert_near(ours, checkpoint.reference.embed_pictures(images), precision)
+    texts = program.embed_texts(checkpoint.folder, TEXTS, "--precision", precision)
+    assert_near(texts, checkpoint.reference.embed_texts(TEXTS), precision)
 
 
 @pytest.mark.parametrize("name", FULL_SIZE)
@@ -239,3 +237,7 @@ def test_full_size(name, program, pictures, tokenizers, tmp_path):
     check_pictures(checkpoint, program, few)
     check_texts(checkpoint, program)
     check_scores(checkpoint, program, few)
+
+
+def test_towers_stay_on_their_device(checkpoint, devices):
+    devices.check(checkpoint.folder)

@@ -194,3 +194,7 @@ def test_so400m(program, pictures, tmp_path):
     assert_same_embeddings(program.embed_pictures(checkpoint.folder, paths[:2]), reference)
     reference = checkpoint.embed_texts(TEXTS[:2])
     assert_same_embeddings(program.embed_texts(checkpoint.folder, TEXTS[:2]), reference)
+
+
+def test_towers_stay_on_their_device(checkpoint, devices):
+    devices.check(checkpoint.folder)

@@ -13,9 +13,9 @@ namespace clipclap::model {
 class PatchEmbedding {
  public:
   /// `weight` is [width, 3, patch, patch] as a convolution stores it, `bias` [width] or undefined,
-  /// both float32. `type` is what is computed with.
+  /// both float32. `options` are the type and the device that are computed with.
   PatchEmbedding(const at::Tensor& weight, const at::Tensor& bias,
-                 const media::Preprocessing& preprocessing, at::ScalarType type);
+                 const media::Preprocessing& preprocessing, const at::TensorOptions& options);
 
   /// [batch, height, width, 3] uint8 → [batch, patches, width], patches row by row. Pixels beyond
   /// the last whole patch are left out, as a strided convolution does.

@@ -22,13 +22,13 @@ class ProductLog {
   struct Entry {
     const Linear* product;
     std::vector<std::int64_t> input_shape;
-    at::ScalarType type;
+    at::TensorOptions options;
   };
   const std::vector<Entry>& entries() const { return entries_; }
 
   static void note(const Linear& product, const at::Tensor& input) {
     if (current_ == nullptr) return;
-    current_->entries_.push_back({&product, input.sizes().vec(), input.scalar_type()});
+    current_->entries_.push_back({&product, input.sizes().vec(), input.options()});
   }
 
  private:

@@ -109,7 +109,7 @@ std::unique_ptr<const TextTower> make_clap_text_tower(const Weights& weights,
   return std::make_unique<ClapTextTower>(TextParts{
       .token_embedding =
           embeddings.tensor("word_embeddings.weight", {config.text.vocabulary_size, width}),
-      .position_embedding = (position_embedding + type_embedding[0]).to(weights.type()),
+      .position_embedding = (position_embedding + type_embedding[0]).to(weights.options()),
       .embedding_norm = LayerNorm(embeddings, "LayerNorm", width, transformer.layer_norm_eps),
       .transformer = load_transformer(text.below("encoder"), transformer, false, kBertLayers),
       .pooler = Linear(pooler.tensor("weight", {width, width}), pooler.tensor("bias", {width})),

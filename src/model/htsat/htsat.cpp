@@ -49,7 +49,7 @@ SwinStage load_stage(const Weights& weights, std::size_t stage,
 Htsat::Htsat(const Weights& weights, const checkpoint::HtsatConfig& config, const HtsatNames& names)
     : frame_count_(config.frame_count()),
       fold_count_(config.fold_count()),
-      type_(weights.type()),
+      options_(weights.options()),
       batch_norm_(weights.below(names.batch_norm), config.mel_count),
       patches_(weights.below("patch_embed"), config),
       norm_(weights, "norm", config.output_width(), kNormEps) {
@@ -74,7 +74,7 @@ at::Tensor Htsat::fold(const at::Tensor& spectrograms) const {
 }
 
 at::Tensor Htsat::operator()(const at::Tensor& log_mel) const {
-  auto states = patches_(fold(batch_norm_(log_mel)).to(type_));
+  auto states = patches_(fold(batch_norm_(log_mel)).to(options_));
   for (const auto& stage : stages_) states = stage(std::move(states));
   return norm_(states).mean({1, 2});
 }

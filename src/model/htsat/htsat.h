@@ -45,7 +45,7 @@ class Htsat {
 
   std::int64_t frame_count_;
   std::int64_t fold_count_;
-  at::ScalarType type_;
+  at::TensorOptions options_;
   BatchNorm batch_norm_;
   SpectrogramPatches patches_;
   std::vector<SwinStage> stages_;

@@ -36,8 +36,8 @@ FeatureFusion::Bottleneck FeatureFusion::load(const Weights& weights, int first,
     const auto convolution = weights.below(name(index));
     const BatchNorm norm(weights.below(name(index + 1)), out);
     const auto weight = convolution.exact("weight", {out, in, 1, 1}).view({out, in});
-    return Linear((weight * norm.scale.unsqueeze(1)).to(weights.type()),
-                  norm(convolution.exact("bias", {out})).to(weights.type()));
+    return Linear((weight * norm.scale.unsqueeze(1)).to(weights.options()),
+                  norm(convolution.exact("bias", {out})).to(weights.options()));
   };
   return {layer(first, inner, width), layer(first + 3, width, inner)};
 }

@@ -69,7 +69,7 @@ at::Tensor relative_position_bias(const at::Tensor& table, std::int64_t window) 
     return place.unsqueeze(1) - place.unsqueeze(0) + (window - 1);
   };
   const auto index = offset(row) * (2 * window - 1) + offset(column);
-  return table.index({index}).permute({2, 0, 1}).unsqueeze(0).contiguous();
+  return table.index({index.to(table.device())}).permute({2, 0, 1}).unsqueeze(0).contiguous();
 }
 
 at::Tensor PatchMerging::operator()(const at::Tensor& states) const {
@@ -91,7 +91,7 @@ SwinStage::SwinStage(std::vector<SwinLayer> layers, std::int64_t side, std::int6
   const auto wrapping = shifted_.wrapping_bias();
   for (std::size_t i = 1; wrapping.defined() && i < layers_.size(); i += 2) {
     auto& bias = layers_[i].position_bias;
-    bias = bias + wrapping.to(bias.scalar_type());
+    bias = bias + wrapping.to(bias.options());
   }
 }
 

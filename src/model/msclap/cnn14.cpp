@@ -18,11 +18,12 @@ Cnn14::Convolution Cnn14::load(const Weights& block, int number, std::int64_t in
   const auto suffix = std::to_string(number);
   const BatchNorm norm(block.below("bn" + suffix), out);
   const auto weight = block.below("conv" + suffix).exact("weight", {out, in, 3, 3});
-  return {(weight * norm.scale.view({-1, 1, 1, 1})).to(block.type()), norm.shift.to(block.type())};
+  return {(weight * norm.scale.view({-1, 1, 1, 1})).to(block.options()),
+          norm.shift.to(block.options())};
 }
 
 Cnn14::Cnn14(const Weights& weights, std::int64_t mel_count, std::int64_t width)
-    : type_(weights.type()),
+    : options_(weights.options()),
       batch_norm_(weights.below("bn0"), mel_count),
       projection_(weights.tensor("fc1.weight", {width, kChannels[kBlocks]}),
                   weights.tensor("fc1.bias", {width})) {
@@ -34,7 +35,7 @@ Cnn14::Cnn14(const Weights& weights, std::int64_t mel_count, std::int64_t width)
 }
 
 at::Tensor Cnn14::operator()(const at::Tensor& log_mel) const {
-  auto states = batch_norm_(log_mel).to(type_);
+  auto states = batch_norm_(log_mel).to(options_);
   for (std::size_t i = 0; i < convolutions_.size(); ++i) {
     const auto& [weight, bias] = convolutions_[i];
     states = at::conv2d(states, weight, bias, /*stride=*/1, /*padding=*/1).relu_();

@@ -28,7 +28,7 @@ class Cnn14 {
 
   static Convolution load(const Weights& block, int number, std::int64_t in, std::int64_t out);
 
-  at::ScalarType type_;
+  at::TensorOptions options_;
   BatchNorm batch_norm_;
   std::vector<Convolution> convolutions_;  ///< two of each block
   Linear projection_;

@@ -61,7 +61,7 @@ class Gpt2TextTower final : public TextTower {
   at::Tensor encode(const at::Tensor& ids, const at::Tensor& /*mask*/) const override {
     const auto states = parts_.transformer(parts_.embed(ids), Readout::kAllTokens);
     const auto place = ids.ne(0).sum(1) - 1;
-    const auto read = states.index({at::arange(ids.size(0), at::kLong), place});
+    const auto read = states.index({at::arange(ids.size(0), ids.options()), place});
     return parts_.projection(parts_.norm(read));
   }
 
@@ -116,7 +116,7 @@ std::unique_ptr<const TextTower> make_bert(const Weights& base,
   return std::make_unique<BertTextTower>(
       Parts{.token_embedding =
                 embeddings.tensor("word_embeddings.weight", {config.vocabulary_size, width}),
-            .position_embedding = (positions + type).to(base.type()),
+            .position_embedding = (positions + type).to(base.options()),
             .norm = LayerNorm(embeddings, "LayerNorm", transformer),
             .transformer =
                 load_transformer(base.below("encoder"), transformer, /*causal=*/false, kBertLayers),

@@ -89,14 +89,16 @@ bool recognizes_script(const Checkpoint& checkpoint) {
 }
 
 DualEncoder load_script(const Checkpoint& checkpoint) {
-  if (checkpoint.precision != Precision::kAuto && checkpoint.precision != Precision::kFloat32) {
+  const auto precision = checkpoint.precision.value_or(Precision::kFloat32);
+  if (precision != Precision::kAuto && precision != Precision::kFloat32) {
     throw Error(ErrorCode::kUnsupported,
                 "a TorchScript file computes in the precision that it was exported in; take "
                 "--precision auto",
                 checkpoint.origin);
   }
   auto text = load_text(checkpoint);
-  auto module = std::make_shared<const ScriptModule>(checkpoint.origin);
+  auto module =
+      std::make_shared<const ScriptModule>(checkpoint.origin, checkpoint.arithmetic.device);
   const auto probe = probe_script(*module, text, checkpoint);
 
   ModelInfo info;

@@ -19,9 +19,9 @@ constexpr std::string_view kTextMethods[] = {"encode_text", "get_text_features",
 // A trace keeps forward() alone, but open_clip's picture tower is a submodule with one of its own.
 constexpr std::string_view kMediaSubmodule = "visual";
 
-torch::jit::Module load(const std::string& path) {
+torch::jit::Module load(const std::string& path, at::Device device) {
   try {
-    auto module = torch::jit::load(path, at::kCPU);
+    auto module = torch::jit::load(path, device);
     module.eval();
     return module;
   } catch (const c10::Error& failure) {
@@ -100,13 +100,17 @@ std::optional<at::Tensor> call_first(const torch::jit::Module& module,
 
 struct ScriptModule::Implementation {
   std::string path;
+  at::Device device;
   // Calling a module is not const in LibTorch, though it changes nothing after eval().
   mutable torch::jit::Module module;
 };
 
-ScriptModule::ScriptModule(const std::string& path)
-    : implementation_(std::make_unique<Implementation>(Implementation{path, load(path)})) {}
+ScriptModule::ScriptModule(const std::string& path, at::Device device)
+    : implementation_(
+          std::make_unique<Implementation>(Implementation{path, device, load(path, device)})) {}
 ScriptModule::~ScriptModule() = default;
+
+at::Device ScriptModule::device() const { return implementation_->device; }
 
 std::size_t ScriptModule::input_count() const {
   const auto method = implementation_->module.find_method("forward");
@@ -126,8 +130,8 @@ std::size_t ScriptModule::parameter_count() const {
 }
 
 ScriptOutput ScriptModule::run(const at::Tensor& media, const std::vector<at::Tensor>& text) const {
-  std::vector<c10::IValue> inputs{media};
-  inputs.insert(inputs.end(), text.begin(), text.end());
+  std::vector<c10::IValue> inputs{media.to(device())};
+  for (const auto& input : text) inputs.emplace_back(input.to(device()));
   std::vector<at::Tensor> outputs;
   collect(implementation_->module.forward(std::move(inputs)), outputs);
   return tell_apart(outputs, media.size(0), text.front().size(0));
@@ -135,16 +139,19 @@ ScriptOutput ScriptModule::run(const at::Tensor& media, const std::vector<at::Te
 
 std::optional<at::Tensor> ScriptModule::run_media_alone(const at::Tensor& media) const {
   auto& module = implementation_->module;
-  if (auto answer = call_first(module, kMediaMethods, {media})) return answer;
+  if (auto answer = call_first(module, kMediaMethods, {media.to(device())})) return answer;
   if (!module.hasattr(std::string(kMediaSubmodule))) return std::nullopt;
   const auto attribute = module.attr(std::string(kMediaSubmodule));
   if (!attribute.isModule()) return std::nullopt;
-  auto answer = attribute.toModule().forward({media});
+  auto answer = attribute.toModule().forward({media.to(device())});
   return answer.isTensor() ? std::optional(answer.toTensor()) : std::nullopt;
 }
 
 std::optional<at::Tensor> ScriptModule::run_text_alone(const std::vector<at::Tensor>& text) const {
-  return call_first(implementation_->module, kTextMethods, text);
+  std::vector<at::Tensor> inputs;
+  inputs.reserve(text.size());
+  for (const auto& input : text) inputs.push_back(input.to(device()));
+  return call_first(implementation_->module, kTextMethods, inputs);
 }
 
 }  // namespace clipclap::model

@@ -19,15 +19,16 @@ struct ScriptOutput {
   std::optional<double> logit_bias{};
 };
 
-/// Any number of threads may call it.
+/// Any number of threads may call it. It moves its inputs to its device.
 class ScriptModule {
  public:
   /// Throws Error (kInvalidData) for what is no TorchScript.
-  explicit ScriptModule(const std::string& path);
+  ScriptModule(const std::string& path, at::Device device);
   ~ScriptModule();
   ScriptModule(const ScriptModule&) = delete;
   ScriptModule& operator=(const ScriptModule&) = delete;
 
+  at::Device device() const;
   /// How many inputs forward() takes.
   std::size_t input_count() const;
   std::size_t parameter_count() const;

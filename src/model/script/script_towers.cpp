@@ -1,5 +1,6 @@
 #include "model/script/script_towers.h"
 
+#include <array>
 #include <utility>
 
 #include <ATen/TensorOperators.h>
@@ -28,6 +29,10 @@ at::Tensor run_media(const ScriptModule& module, const ScriptProbe& probe,
   return module.run(media, text).media;
 }
 
+at::Tensor per_channel(const std::array<double, 3>& values, at::Device device) {
+  return at::tensor(at::ArrayRef<double>(values), at::kFloat).view({1, 3, 1, 1}).to(device);
+}
+
 class ScriptPictureTower final : public PictureTower {
  public:
   ScriptPictureTower(std::shared_ptr<const ScriptModule> module, ScriptProbe probe,
@@ -35,8 +40,8 @@ class ScriptPictureTower final : public PictureTower {
       : module_(std::move(module)),
         probe_(std::move(probe)),
         rescale_(preprocessing.rescale),
-        mean_(at::tensor(at::ArrayRef<double>(preprocessing.mean), at::kFloat).view({1, 3, 1, 1})),
-        std_(at::tensor(at::ArrayRef<double>(preprocessing.std), at::kFloat).view({1, 3, 1, 1})) {}
+        mean_(per_channel(preprocessing.mean, module_->device())),
+        std_(per_channel(preprocessing.std, module_->device())) {}
 
   at::Tensor encode(const at::Tensor& pixels) const override {
     const auto planes = pixels.permute({0, 3, 1, 2}).to(at::kFloat);

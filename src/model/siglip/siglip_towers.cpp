@@ -87,7 +87,7 @@ std::unique_ptr<const PictureTower> make_siglip_picture_tower(
   const auto embeddings = vision.below("embeddings");
   PatchEmbedding patch_embedding(load_patch_weight(embeddings, config),
                                  embeddings.exact("patch_embedding.bias", {width}), preprocessing,
-                                 weights.type());
+                                 weights.options());
   VitReader reader{.transformer = load_transformer(vision.below("encoder"), transformer, false,
                                                    kHuggingFaceLayers),
                    .norm = LayerNorm(vision, "post_layernorm", transformer),
@@ -103,9 +103,10 @@ std::unique_ptr<const PictureTower> make_siglip_picture_tower(
   const auto positions =
       embeddings.exact("position_embedding.weight", {config.position_count, width});
   const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(config.position_count)));
-  return std::make_unique<FlexiblePictureTower>(std::move(patch_embedding), std::move(reader),
-                                                positions.t().reshape({1, width, side, side}),
-                                                config.vision.patch_size);
+  return std::make_unique<FlexiblePictureTower>(
+      std::move(patch_embedding), std::move(reader),
+      positions.t().reshape({1, width, side, side}).to(weights.options().device()),
+      config.vision.patch_size);
 }
 
 std::unique_ptr<const TextTower> make_siglip_text_tower(const Weights& weights,

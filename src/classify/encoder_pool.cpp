@@ -1,0 +1,71 @@
+#include "classify/encoder_pool.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <memory>
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/randint.h>
+#include <ATen/ops/randn.h>
+
+#include "model/compute_threads.h"
+#include "model/device.h"
+
+namespace clipclap::classify {
+namespace {
+
+constexpr std::size_t kBatch = 16;
+
+thread_local std::size_t worker_number = 0;
+
+std::size_t threads_for(const model::DualEncoder& encoder) {
+  if (encoder.device.is_cpu()) return static_cast<std::size_t>(model::compute_threads());
+  return model::kThreadsADevice * (1 + encoder.replicas.size());
+}
+
+}  // namespace
+
+EncoderPool make_encoder_pool(std::initializer_list<const model::DualEncoder*> encoders) {
+  std::size_t threads = 1;
+  for (const auto* encoder : encoders) {
+    if (encoder != nullptr) threads = std::max(threads, threads_for(*encoder));
+  }
+  const auto begun = std::make_shared<std::atomic<std::size_t>>(0);
+  return EncoderPool(threads, [threads, begun] {
+    worker_number = begun->fetch_add(1);
+    if (threads > 1) model::compute_alone();
+  });
+}
+
+std::size_t current_worker() { return worker_number; }
+
+at::Tensor make_batch(const model::DualEncoder& encoder, std::size_t count) {
+  const auto rows = static_cast<std::int64_t>(count);
+  if (encoder.picture) {
+    // Where pictures keep their shape: a square with as many patches as it may have.
+    const auto& info = encoder.info;
+    const auto side = info.image_size > 0
+                          ? info.image_size
+                          : info.patch_size * static_cast<int>(std::sqrt(info.patch_limit));
+    return at::randint(0, 256, {rows, side, side, 3}, at::kByte);
+  }
+  const auto& sound = encoder.require_sound();
+  const auto samples = static_cast<std::int64_t>(sound.sample_rate * sound.window_seconds);
+  return at::randn({rows, samples}).mul_(0.1);
+}
+
+at::Tensor encode_batch(const model::DualEncoder& encoder, const at::Tensor& batch) {
+  return encoder.picture ? model::embed_pixels(encoder, batch)
+                         : model::embed_samples(encoder, batch);
+}
+
+std::size_t suitable_batch(const model::DualEncoder& encoder) {
+  if (encoder.device.is_cpu()) return kBatch;
+  const auto batch = make_batch(encoder, kBatch);
+  const auto use =
+      model::measure_memory(encoder.device, kBatch, [&] { encode_batch(encoder, batch); });
+  return use ? model::batch_for(*use) : kBatch;
+}
+
+}  // namespace clipclap::classify
