@@ -23,6 +23,9 @@ struct Sampling {
   Mode mode = Mode::kInterval;
   double interval_seconds = 1.0;
   int frame_step = 1;
+  /// With an interval: takes what costs least to decode near its multiples, a key frame within half
+  /// an interval, else the next frame that others refer to.
+  bool fast = false;
 
   /// Reads the command line's form: "1s", "0.5s", "250ms", "2m" (an interval), or "1", "25" (every
   /// n-th frame). Throws Error (kInvalidArgument) for anything else, zero and negatives included.

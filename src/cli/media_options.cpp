@@ -165,6 +165,12 @@ void add_sampling_options(CLI::App& command, MediaOptions& options) {
   add_flag(command, "--keyframes", "look at key frames only, which decodes nothing else",
            options.keyframes)
       ->group("Frames");
+  add_flag(
+      command, "--fast",
+      "take what is quickly decoded near --every TIME: a key frame within half of it, else the "
+      "next frame that others refer to; each record says its time",
+      options.fast)
+      ->group("Frames");
   add_flag(command, "--skip-similar",
            "do not look at frames that look like those around them, as of a fixed camera, where "
            "these agree on the best label",
@@ -211,6 +217,11 @@ void require_sound(const CLI::App& command, const MediaOptions& options) {
   if (options.every && options.keyframes) {
     throw_usage(command, "--every and --keyframes exclude each other");
   }
+  const bool goes_by_time =
+      !options.keyframes && (!options.every || options.every->mode == Sampling::Mode::kInterval);
+  if (options.fast && !goes_by_time) {
+    throw_usage(command, "--fast is for frames every so many seconds, as --every 2s takes them");
+  }
   const auto& inputs = options.inputs;
   if (std::find(inputs.begin(), inputs.end(), "") != inputs.end()) {
     throw_usage(command, "INPUT: an input's name is empty");
@@ -229,6 +240,7 @@ RunOptions run_options(const MediaOptions& options) {
   run.decoder_threads = options.model.threads;
   if (options.every) run.sampling = *options.every;
   if (options.keyframes) run.sampling.mode = Sampling::Mode::kKeyframes;
+  run.sampling.fast = options.fast;
   return run;
 }
 

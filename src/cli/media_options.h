@@ -20,6 +20,7 @@ struct MediaOptions {
   std::vector<std::string> models;  ///< none: the embedded demo models
   ModelOptions model;               ///< what holds for all of them
   std::optional<Sampling> every;
+  bool fast = false;
   bool keyframes = false;
   RunOptions run;
   std::string format;  ///< empty: by where the output goes

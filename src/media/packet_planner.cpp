@@ -99,7 +99,7 @@ std::optional<PacketPlanner::Planned> PacketPlanner::next_of_run(const Sampler& 
   } else if (!at_end_ && last_decode_time_ < timestamp) {
     return std::nullopt;  // a frame that is shown just before may still come
   }
-  const bool can_skip = skips_unreferred_ && !is_sampled(sampler, timestamp);
+  const bool can_skip = skips_unreferred_ && (sampler.is_fast() || !is_sampled(sampler, timestamp));
   return take_first(can_skip ? Use::kDecodeIfReferred : Use::kDecode);
 }
 
@@ -109,7 +109,11 @@ std::optional<PacketPlanner::Run> PacketPlanner::plan_run(const Sampler& sampler
                                 [&](const auto& packet) { return starts_anew(*packet); });
   const bool is_too_long =
       waiting_bytes_ > kMaxWaitingBytes || waiting_.size() > kMaxWaitingPackets;
-  const auto sampled = [&](const auto& packet) { return is_sampled(sampler, packet->pts); };
+  const auto sampled = [&](const auto& packet) {
+    if (sampler.is_fast() && packet == *begin) return true;
+    return is_sampled(sampler, packet->pts) && !sampler.stands_for((*begin)->pts, packet->pts) &&
+           (end == waiting_.end() || !sampler.stands_for((*end)->pts, packet->pts));
+  };
   if (end == waiting_.end() && !at_end_) {
     if (!is_too_long) return std::nullopt;
     return Run{waiting_.size(), waiting_.size()};

@@ -26,12 +26,17 @@ class Sampler {
   bool goes_by_time() const { return mode_ == Sampling::Mode::kInterval && first_timestamp_; }
   /// Where goes_by_time(): whether a frame is taken if the one before it is shown at `before`.
   bool takes_after(std::int64_t before, std::int64_t timestamp) const;
+  /// Where goes_by_time(): whether a key frame may stand for what is sampled at `timestamp`.
+  bool stands_for(std::int64_t key_frame, std::int64_t timestamp) const;
+  /// Whether frames are taken near where they should be.
+  bool is_fast() const { return fast_; }
 
  private:
-  std::int64_t multiple_at(std::int64_t timestamp) const;
-  bool take_at_interval(std::int64_t timestamp);
+  std::int64_t multiple_at(std::int64_t timestamp, bool half_ahead = false) const;
+  bool take_at_interval(std::int64_t timestamp, bool key_frame);
 
   Sampling::Mode mode_;
+  bool fast_;
   AVRational time_base_;
   /// An interval is exact in nanoseconds: 0.1 s is a tenth, not the double next to it.
   std::int64_t interval_nanoseconds_ = 0;

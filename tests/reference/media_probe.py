@@ -47,10 +47,10 @@ class Probe:
         self.program = program
         self.folder = folder
 
-    def read(self, source, every="1", threads=1, stdin=None, cwd=None, timeout=120) -> Reading:
+    def read(self, source, every="1", threads=1, fast=False, stdin=None, cwd=None, timeout=120) -> Reading:
         """Reads `source`; `stdin` is a file whose bytes come through a pipe."""
         rgb = self.folder / "pictures.rgb"
-        command = [self.program, "read", str(source), f"every={every}", f"threads={threads}", f"rgb={rgb}"]
+        command = [self.program, "read", str(source), f"every={every}", f"threads={threads}", f"fast={int(fast)}", f"rgb={rgb}"]
         data = Path(stdin).read_bytes() if stdin is not None else None
         done = subprocess.run(command, input=data, capture_output=True, cwd=cwd, timeout=timeout)
         assert done.returncode in (0, 1), done.stderr.decode(errors="replace")

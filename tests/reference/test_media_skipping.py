@@ -1,7 +1,7 @@
 """Not decoding what sampling does not need changes no sampled frame."""
 
 import pytest
-from media_probe import Probe, encode
+from media_probe import Probe, encode, frames
 
 #: A moving picture whose every frame differs, scene cuts among them.
 SOURCE = "testsrc2=s=176x144:r=25:d=14,hue=H=2*PI*floor(t/3.1)/5"
@@ -69,3 +69,35 @@ def test_through_a_pipe(tools, tmp_path, film):
     from_file, from_pipe = probe.read(path, every="1s"), probe.read("-", stdin=path, every="1s")
     assert from_pipe.starts == from_file.starts
     assert all((a == b).all() for a, b in zip(from_file.rgb, from_pipe.rgb))
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("name", FILMS)
+def test_fast_frames_are_the_file_s_own_near_by(tools, tmp_path, film, name, threads):
+    """One for each multiple; its pixels are exact, and its time is off by what is said of it."""
+    probe = Probe(tools / "media_probe", tmp_path)
+    every = probe.read(film(name), every="1", threads=threads)
+    pixels = dict(zip(every.starts, every.rgb))
+    keys = [float(frame["best_effort_timestamp_time"]) for frame in frames(film(name)) if frame["key_frame"]]
+    for interval in (0.5, 1.5, 4):
+        got = probe.read(film(name), every=f"{interval}s", threads=threads, fast=True)
+        due = [every.starts[0] + interval * i for i in range(len(got.starts))]
+        exact = first_at_or_after_multiples(every.starts, interval)
+        assert abs(len(got.starts) - len(exact)) <= 1
+        assert got.starts[0] == every.starts[0]
+        for start, time, picture in zip(got.starts, due, got.rgb):
+            is_key = any(abs(key - start) < 1e-4 for key in keys)
+            assert -interval / 2 - 1e-6 <= start - time <= interval / 2 + 8 / 25  # frames a second
+            assert is_key or start >= time - 1e-6
+            assert (picture == pixels[start]).all(), (interval, start)
+        near = [time for time in due if any(abs(key - time) <= interval / 2 - 0.04 for key in keys)]
+        taken = [start for start in got.starts if any(abs(key - start) < 1e-4 for key in keys)]
+        # What key frames of these begin is not known before it is decoded.
+        assert len(taken) >= len(near) or name in ("x264-open-gop.mkv", "ffv1.mkv")
+
+
+def test_fast_decodes_less(tools, tmp_path):
+    """Of a film whose key frames are where the samples are, nothing else."""
+    path = encode(tmp_path / "film.mp4", SOURCE, *X264, "-x264-params", "keyint=25:min-keyint=25:scenecut=0")
+    probe = Probe(tools / "media_probe", tmp_path)
+    assert probe.read(path, every="1s", fast=True).starts == probe.read(path, every="keyframes").starts

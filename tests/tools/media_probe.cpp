@@ -1,5 +1,5 @@
 // Shows what the media folder makes of a file, for comparison with ffprobe, ffmpeg and Pillow.
-//   media_probe read INPUT [every=1s] [threads=N] [rgb=FILE] [prepare=JSON]
+//   media_probe read INPUT [every=1s] [fast=1] [threads=N] [rgb=FILE] [prepare=JSON]
 //   one JSON line a picture, then the end
 //   media_probe hear INPUT [rate=48000] [window=10] [hop=5] [floor=-70] [stream=a:0] [samples=FILE]
 //   one JSON line a window of sound
@@ -121,6 +121,7 @@ void read_pictures(const std::string& input, const Options& options) {
   const auto option = option_reader(options);
   media::ReaderOptions reader_options;
   reader_options.sampling = parse_sampling(option("every", "1s"));
+  reader_options.sampling.fast = option("fast", "0") == "1";
   reader_options.decoder_threads = std::stoi(option("threads", "0"));
   if (options.contains("prepare")) {
     reader_options.preprocessing = parse_preprocessing(option("prepare", ""));
