@@ -1,12 +1,14 @@
 """What the numbers were measured on."""
 
+import importlib.metadata
 import os
 import platform
 import subprocess
 from pathlib import Path
 
 import torch
-import transformers
+
+PEERS = ("transformers", "open_clip_torch", "onnxruntime", "openvino", "nncf", "av")
 
 
 def processor() -> str:
@@ -17,14 +19,15 @@ def processor() -> str:
 
 
 def describe_machine(program: Path) -> dict:
-    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    ours = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    versions = dict(line.split(" ", 1) for line in ours.splitlines())
+    versions |= {"torch": torch.__version__}
+    versions |= {peer: importlib.metadata.version(peer) for peer in PEERS}
     return {
         "processor": processor(),
         "cores": len(os.sched_getaffinity(0)),
         "capability": torch.backends.cpu.get_cpu_capability(),
         "system": platform.platform(),
         "load_before": round(os.getloadavg()[0], 2),
-        "clipclap": version.stdout.strip().splitlines(),
-        "torch": torch.__version__,
-        "transformers": transformers.__version__,
+        "versions": versions,
     }

@@ -3,88 +3,117 @@
 from pathlib import Path
 
 
-def tower_rows(results: dict) -> list[str]:
-    rows = [
-        "| picture tower, float32 | batch | clipclap | transformers | ratio | products alone |",
-        "|---|---|---|---|---|---|",
-    ]
-    for row in results["towers"]:
-        sides = [
-            "{pictures_per_second:.1f} ({lowest:.1f}–{highest:.1f})".format(**row[side])
-            for side in ("clipclap", "transformers", "ceiling")
+def shown(value: dict | None, form: str = ".1f") -> str:
+    """The median, and what it lies between."""
+    if value is None:
+        return "–"
+    return f"{value['median']:{form}} ({value['lowest']:{form}}–{value['highest']:{form}})"
+
+
+def table(head: list[str], rows: list[list[str]]) -> list[str]:
+    lines = [head, ["---"] * len(head), *rows]
+    return ["", *(f"| {' | '.join(cells)} |" for cells in lines)]
+
+
+def percent(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0%}"
+
+
+def tower_rows(rows: list[dict]) -> list[str]:
+    head = ["tower", "batch", "side", "precision", "items a second", "× transformers fp32",
+            "of the products", "least cosine", "same nearest", "MiB"]  # fmt: skip
+    cells = [
+        [
+            row["model"], str(row["batch"]), row["side"], row["precision"],
+            shown(row["items_per_second"]), shown(row["beside_transformers"], ".2f"),
+            percent((row["roofline_share"] or {}).get("median")),
+            f"{row['least_cosine']:.5f}" if "least_cosine" in row else "–",
+            percent(row.get("top1_agreement")), f"{row['peak_mib']:.0f}",
         ]
-        ratio = "{ratio:.2f} ({lowest_ratio:.2f}–{highest_ratio:.2f})".format(**row)
-        cells = [row["model"], str(row["batch"]), *sides[:2], ratio]
-        rows.append(f"| {' | '.join(cells)} | {sides[2]}: {row['of_ceiling']:.0%} |")
-    return rows
+        for row in rows
+    ]  # fmt: skip
+    return table(head, cells)
 
 
-def sound_rows(results: dict) -> list[str]:
-    rows = [
-        "| sound tower, HTSAT-tiny, windows of 10 s a second | clipclap | transformers | ratio "
-        "| beside their tower alone | products alone | of it log-mel | an hour, times realtime |",
-        "|---|---|---|---|---|---|---|---|",
+def work_rows(rows: list[dict], share: dict) -> list[str]:
+    head = ["work", "side", "items a second", "× realtime", "ratio", "beside", "of the products",
+            "median cosine", "MiB"]  # fmt: skip
+    cells = [
+        [
+            row["work"], row["side"], shown(row["items_per_second"]),
+            shown(row.get("times_realtime")), shown(row["ratio"], ".2f"), row["beside"],
+            percent(share_of(row, share)),
+            f"{row['median_cosine']:.5f}" if "median_cosine" in row else "–",
+            f"{row['peak_mib']:.0f}",
+        ]
+        for row in rows
+    ]  # fmt: skip
+    return table(head, cells)
+
+
+def products_rates(towers: list[dict]) -> dict:
+    """Items a second of the matrix products alone, at a batch of 16, by kind and precision."""
+    return {
+        ("sound" if "CLAP" in row["model"] else "film", row["precision"]):
+            row["items_per_second"]["median"] / row["roofline_share"]["median"]
+        for row in towers
+        if row["roofline_share"] and row["model"] in ("CLIP ViT-B/32", "CLAP HTSAT-tiny")
+    }  # fmt: skip
+
+
+def share_of(row: dict, rates: dict) -> float | None:
+    """Of a whole job: what its items' products would take alone, over what it took."""
+    words = row["side"].split()
+    if words[0] != "clipclap" or "--skip-similar" in words:
+        return None
+    kind = "sound" if "sound" in row["work"] else "film"
+    rate = rates.get((kind, words[1]))
+    return row["items_per_second"]["median"] / rate if rate else None
+
+
+def start_rows(rows: list[dict]) -> list[str]:
+    cells = [[row["side"], shown(row["seconds"], ".2f")] for row in rows]
+    return table(["start to the first result, one picture, ViT-B/32", "seconds"], cells)
+
+
+def memory_rows(rows: list[dict]) -> list[str]:
+    cells = [
+        [row["work"], f"{row['short_mib']:.0f}", f"{row['long_mib']:.0f}", f"{row['growth']:+.1%}"]
+        for row in rows
     ]
-    sounds = results["sounds"]
-    shown = "{median:.1f} ({lowest:.1f}–{highest:.1f})".format
-    for precision, row in sounds["clipclap"].items():
-        cells = [
-            precision, shown(**row["rate"]), shown(**sounds["transformers"]["whole"]),
-            "{median:.2f} ({lowest:.2f}–{highest:.2f})".format(**row["ratio"]),
-            "{median:.2f} ({lowest:.2f}–{highest:.2f})".format(**row["tower_ratio"]),
-            shown(**row["ceiling"]), "{median:.1%}".format(**row["log_mel"]),
-            f"{sounds['hour'][precision]:.0f}",
-        ]  # fmt: skip
-        rows.append(f"| {' | '.join(cells)} |")
-    memory = (
-        "| peak memory, sound, demo model | 10 min | longer | growth |\n|---|---|---|---|\n"
-        "| {seconds:.0f} s for the longer | {short_mib:.0f} MiB | {hours} h: {long_mib:.0f} MiB "
-        "| {growth:+.1%} |"
-    )
-    return [*rows, "", memory.format(**sounds["memory"])]
+    return table(["peak MiB", "short", "60 times as long", "growth"], cells)
 
 
-def start_rows(results: dict) -> list[str]:
-    rows = ["| start to the first result, one picture, ViT-B/32 | seconds |", "|---|---|"]
-    for side, row in results["start"].items():
-        rows.append("| {} | {seconds:.2f} ({lowest:.2f}–{highest:.2f}) |".format(side, **row))
-    return rows
-
-
-def memory_rows(results: dict) -> list[str]:
-    rows = [
-        "| peak memory | 10 s of video | longer | growth |",
-        "|---|---|---|---|",
-    ]
-    for row in results["memory"]:
-        rows.append(
-            "| {model}, --every {every} | {ten_seconds_mib:.0f} MiB | {minutes} min: "
-            "{long_mib:.0f} MiB | {growth:+.1%} |".format(**row)
-        )
-    return rows
+WORKS = ("film", "proposal", "folder", "sound", "fixed_camera")
 
 
 def write_report(results: dict, path: Path) -> str:
     machine = results["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     lines = [
         "# Measured by `./dev bench`",
         "",
-        f"{machine['processor']}, {results['threads']} threads, {machine['capability']};"
-        f" torch {machine['torch']}, transformers {machine['transformers']};"
+        f"{machine['processor']}, {machine['cores']} cores, {machine['capability']}; {versions};"
         f" load before: {machine['load_before']}.",
-        f"Medians of {results['rounds']} rounds with the lowest and highest; both sides take turns."
-        " Pictures a second, higher is better; the ratio is taken round by round.",
-        "*Products alone* is the machine's ceiling: the tower's matrix products at the rate LibTorch's"
-        " packed linear reaches here, and how much of it clipclap reaches.",
         "",
-        *tower_rows(results),
-        "",
-        *sound_rows(results),
-        "",
-        *start_rows(results),
-        "",
-        *memory_rows(results),
+        "Medians over rounds, with the lowest and the highest. All sides of a row take turns, in the"
+        " same minutes on the same cores, and ratios are taken round by round. *Of the products*: how"
+        " long the tower's matrix products take alone, packed as they are for the tower, over what"
+        " all of it took. *Cosine*: with transformers' float32, of the same input. *Same nearest*:"
+        " photographs whose nearest other one is the same. The weights are random, seeded, in the"
+        " shapes of the published checkpoints.",
     ]
+    if "towers" in results:
+        lines += ["", "## Towers", "", "Batch 1 one after the other, 16 as many at once as suits the side."]
+        lines += tower_rows(results["towers"])
+    rates = products_rates(results.get("towers", []))
+    lines += ["", "## Whole jobs", "", "Ours from the start of the program to its end, others' without"
+              " the loading of libraries and weights; ViT-B/32 and HTSAT-tiny, a batch of 16."]  # fmt: skip
+    lines += work_rows([row for part in WORKS for row in results.get(part, [])], rates)
+    if "start" in results:
+        lines += start_rows(results["start"])
+    if "memory" in results:
+        lines += memory_rows(results["memory"])
     text = "\n".join(lines) + "\n"
     path.write_text(text, "utf-8")
     return text

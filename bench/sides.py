@@ -1,9 +1,9 @@
 """The towers of others, each in a process of its own: sides.py SIDE MODEL PRECISION THREADS
 
-Reads commands on stdin, one a line, and answers each with a line:
-  time BATCH REPETITIONS       seconds for so many batches
-  embed PIXELS BATCH ROWS      reads uint8 [batch, side, side, 3], writes float32 rows of length 1
-  memory                       the process's peak in MiB
+Speaks as clipclap_tower_bench does: commands on stdin, one a line, each answered with a line.
+  wide BATCH TIMES, time BATCH TIMES   seconds for so many batches; `time` as many at once as fits
+  embed PIXELS BATCH ROWS              reads uint8 [batch, side, side, 3], writes float32 rows
+  memory                               the process's peak in MiB
 """
 
 import resource
@@ -14,53 +14,99 @@ from pathlib import Path
 import numpy
 import torch
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests/reference"))
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests/reference"))
+sys.path.append(str(ROOT / ".venv/rivals"))
 import torchvision_operators  # noqa: E402, F401  (before transformers)
 
-from transformers import AutoConfig, AutoImageProcessor, AutoModel  # noqa: E402
+from transformers import AutoConfig, AutoImageProcessor, AutoModel, ClapFeatureExtractor  # noqa: E402
 
 TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 
-class Vision(torch.nn.Module):
-    """Normalised pixels, [batch, 3, side, side], to embeddings: what is exported, too."""
-
-    def __init__(self, folder: Path, dtype: torch.dtype = torch.float32):
-        super().__init__()
-        self.model = AutoModel.from_pretrained(folder, dtype=dtype).eval()
-
-    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        return self.model.get_image_features(pixel_values=pixels)
-
-
-class Side:
-    """What all sides do before the tower: bytes to normalised pixels."""
+class Pictures:
+    """What all sides do before a picture tower: bytes to normalised pixels."""
 
     def __init__(self, folder: Path):
         processor = AutoImageProcessor.from_pretrained(folder)
         self.mean = torch.tensor(processor.image_mean).view(1, 3, 1, 1)
         self.std = torch.tensor(processor.image_std).view(1, 3, 1, 1)
         self.size = AutoConfig.from_pretrained(folder).vision_config.image_size
+        self.shape = (3, self.size, self.size)
 
     def normalise(self, pixels: torch.Tensor) -> torch.Tensor:
-        return (pixels.permute(0, 3, 1, 2) / 255.0 - self.mean) / self.std
+        return ((pixels.permute(0, 3, 1, 2) / 255.0 - self.mean) / self.std).contiguous()
 
-    def run(self, pixels: torch.Tensor, repetitions: int) -> numpy.ndarray:
+    def made_up(self, batch: int) -> torch.Tensor:
+        return self.normalise(torch.randint(0, 256, (batch, self.size, self.size, 3)))
+
+
+class Sounds:
+    """Clips of 10 s; their spectrograms are part of the work for a side that makes them."""
+
+    def __init__(self, folder: Path):
+        self.extractor = ClapFeatureExtractor.from_pretrained(folder)
+        self.shape = (1, 1001, 64)
+
+    def made_up(self, batch: int) -> torch.Tensor:
+        return torch.from_numpy(numpy.random.default_rng(1).normal(0, 0.1, (batch, 480000)))
+
+    def spectrograms(self, clips: torch.Tensor) -> torch.Tensor:
+        made = self.extractor(list(clips.numpy()), sampling_rate=48000, return_tensors="pt")
+        return made["input_features"]
+
+
+def media_of(folder: Path) -> Pictures | Sounds:
+    hears = AutoConfig.from_pretrained(folder).model_type == "clap"
+    return (Sounds if hears else Pictures)(folder)
+
+
+class Tower(torch.nn.Module):
+    """Normalised pixels or spectrograms to embeddings: what is exported, too."""
+
+    def __init__(self, folder: Path, dtype: torch.dtype = torch.float32):
+        super().__init__()
+        self.model = AutoModel.from_pretrained(folder, dtype=dtype).eval()
+        self.hears = self.model.config.model_type == "clap"
+        del self.model.text_model
+
+    def forward(self, values: torch.Tensor) -> torch.Tensor:
+        if self.hears:
+            return self.model.get_audio_features(input_features=values)
+        return self.model.get_image_features(pixel_values=values)
+
+
+class Side:
+    """`rows` of a batch of made-up or given input; `media` says what the tower takes."""
+
+    def __init__(self, folder: Path):
+        self.media = media_of(folder)
+
+    def run(self, values: torch.Tensor, times: int) -> numpy.ndarray:
         """The last batch's rows."""
-        for _ in range(repetitions):
-            rows = self.encode(pixels)
+        for _ in range(times):
+            rows = self.encode(values)
         return rows
+
+    def example(self, batch: int) -> torch.Tensor:
+        """What the tower alone takes: of an exported model that hears no more is asked."""
+        made = self.media.made_up(batch)
+        return made if isinstance(self.media, Pictures) else self.media.spectrograms(made)
 
 
 class Transformers(Side):
     def __init__(self, folder: Path, precision: str, threads: int):
         super().__init__(folder)
         torch.set_num_threads(threads)
-        self.vision, self.dtype = Vision(folder, TYPES[precision]), TYPES[precision]
+        self.tower, self.dtype = Tower(folder, TYPES[precision]), TYPES[precision]
+
+    def example(self, batch: int) -> torch.Tensor:
+        return self.media.made_up(batch)
 
     @torch.inference_mode()
-    def encode(self, pixels: torch.Tensor) -> numpy.ndarray:
-        return self.vision(pixels.to(self.dtype)).float().numpy()
+    def encode(self, values: torch.Tensor) -> numpy.ndarray:
+        ready = values if isinstance(self.media, Pictures) else self.media.spectrograms(values)
+        return self.tower(ready.to(self.dtype)).float().numpy()
 
 
 class OpenClip(Side):
@@ -68,31 +114,45 @@ class OpenClip(Side):
 
     def __init__(self, folder: Path, precision: str, threads: int):
         super().__init__(folder)
-        import open_clip
-
         torch.set_num_threads(threads)
-        reference = AutoModel.from_pretrained(folder).eval()
-        config = reference.config
-        vision, text = config.vision_config, config.text_config
-        settings = {"width": vision.hidden_size, "layers": vision.num_hidden_layers, "patch_size": vision.patch_size,
-                    "image_size": vision.image_size, "head_width": vision.hidden_size // vision.num_attention_heads}  # fmt: skip
-        words = {"width": text.hidden_size, "heads": text.num_attention_heads, "layers": text.num_hidden_layers}
-        model = open_clip.CLIP(config.projection_dim, settings, words, quick_gelu=vision.hidden_act == "quick_gelu")
-        model.visual.load_state_dict(open_clip_vision(reference))
-        self.visual, self.dtype = model.visual.to(TYPES[precision]).eval(), TYPES[precision]
+        self.visual = open_clip_model(folder).visual.to(TYPES[precision]).eval()
+        self.dtype = TYPES[precision]
 
     @torch.inference_mode()
-    def encode(self, pixels: torch.Tensor) -> numpy.ndarray:
-        return self.visual(pixels.to(self.dtype)).float().numpy()
+    def encode(self, values: torch.Tensor) -> numpy.ndarray:
+        return self.visual(values.to(self.dtype)).float().numpy()
+
+
+def open_clip_model(folder: Path):
+    """Of a checkpoint of transformers' CLIP; its text tower has weights of its own."""
+    import open_clip
+
+    reference = AutoModel.from_pretrained(folder).eval()
+    vision, text = reference.config.vision_config, reference.config.text_config
+    settings = {
+        "width": vision.hidden_size, "layers": vision.num_hidden_layers,
+        "patch_size": vision.patch_size, "image_size": vision.image_size,
+        "head_width": vision.hidden_size // vision.num_attention_heads,
+    }  # fmt: skip
+    words = {"width": text.hidden_size, "heads": text.num_attention_heads, "layers": text.num_hidden_layers}  # fmt: skip
+    gelu = vision.hidden_act == "quick_gelu"
+    model = open_clip.CLIP(reference.config.projection_dim, settings, words, quick_gelu=gelu).eval()
+    model.visual.load_state_dict(open_clip_vision(reference))
+    return model
 
 
 def open_clip_vision(reference: torch.nn.Module) -> dict:
     """The picture tower of transformers' CLIP as open_clip's VisionTransformer stores it."""
     tower, found = reference.vision_model.state_dict(), {}
-    renamed = {"embeddings.class_embedding": "class_embedding", "embeddings.position_embedding.weight": "positional_embedding",
-               "embeddings.patch_embedding.weight": "conv1.weight"}  # fmt: skip
-    parts = {"layer_norm1": "ln_1", "layer_norm2": "ln_2", "mlp.fc1": "mlp.c_fc", "mlp.fc2": "mlp.c_proj",
-             "self_attn.out_proj": "attn.out_proj"}  # fmt: skip
+    renamed = {
+        "embeddings.class_embedding": "class_embedding",
+        "embeddings.position_embedding.weight": "positional_embedding",
+        "embeddings.patch_embedding.weight": "conv1.weight",
+    }
+    parts = {
+        "layer_norm1": "ln_1", "layer_norm2": "ln_2", "mlp.fc1": "mlp.c_fc", "mlp.fc2": "mlp.c_proj",
+        "self_attn.out_proj": "attn.out_proj",
+    }  # fmt: skip
     for name, tensor in tower.items():
         if name in renamed:
             found[renamed[name]] = tensor
@@ -120,21 +180,31 @@ class OnnxRuntime(Side):
         assert precision == "fp32"
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        self.session = onnxruntime.InferenceSession(export_onnx(folder, self.size), options)
+        self.session = onnxruntime.InferenceSession(self.export(folder), options)
 
-    def encode(self, pixels: torch.Tensor) -> numpy.ndarray:
-        return self.session.run(None, {"pixels": pixels.numpy()})[0]
+    def export(self, folder: Path) -> Path:
+        path = folder / "tower.onnx"
+        if not path.exists():
+            names = {"input_names": ["values"], "output_names": ["rows"]}
+            batch = {"values": {0: "batch"}, "rows": {0: "batch"}}
+            torch.onnx.export(
+                Tower(folder), (self.example(2),), path, **names, dynamic_axes=batch, dynamo=False
+            )
+        return path
+
+    def encode(self, values: torch.Tensor) -> numpy.ndarray:
+        return self.session.run(None, {"values": values.numpy()})[0]
 
 
 class OpenVino(Side):
-    """`streams` requests at once, which is its throughput setting; one is its latency setting."""
+    """As many requests at once as threads is its throughput setting; one, its latency setting."""
 
     def __init__(self, folder: Path, precision: str, threads: int, streams: int = 1):
         super().__init__(folder)
         import openvino
 
         self.openvino = openvino
-        self.core, self.model = openvino.Core(), export_openvino(folder, self.size, precision)
+        self.core, self.path = openvino.Core(), self.export(folder, precision)
         self.settings = {
             "INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32",
             "INFERENCE_NUM_THREADS": str(threads), "NUM_STREAMS": str(streams),
@@ -142,19 +212,35 @@ class OpenVino(Side):
         }  # fmt: skip
         self.streams, self.queues = streams, {}
 
+    def export(self, folder: Path, precision: str) -> Path:
+        path = folder / ("tower-int8.xml" if precision == "int8" else "tower.xml")
+        if path.exists():
+            return path
+        example = self.example(2)
+        model = self.openvino.convert_model(
+            Tower(folder), example_input=example, input=[(-1, *self.media.shape)]
+        )
+        if precision == "int8":
+            import nncf
+
+            samples = nncf.Dataset([self.example(1).numpy() for _ in range(32)])
+            model = nncf.quantize(model, samples, model_type=nncf.ModelType.TRANSFORMER)
+        self.openvino.save_model(model, path, compress_to_fp16=False)
+        return path
+
     def queue(self, batch: int):
         if batch not in self.queues:
-            model = self.core.read_model(self.model)
-            model.reshape([batch, 3, self.size, self.size])
+            model = self.core.read_model(self.path)
+            model.reshape([batch, *self.media.shape])
             compiled = self.core.compile_model(model, "CPU", self.settings)
             self.queues[batch] = self.openvino.AsyncInferQueue(compiled, self.streams)
         return self.queues[batch]
 
-    def run(self, pixels: torch.Tensor, repetitions: int) -> numpy.ndarray:
-        queue, rows = self.queue(len(pixels)), []
+    def run(self, values: torch.Tensor, times: int) -> numpy.ndarray:
+        queue, rows = self.queue(len(values)), []
         queue.set_callback(lambda request, _: rows.append(request.get_output_tensor().data.copy()))
-        for _ in range(repetitions):
-            queue.start_async({0: pixels.numpy()})
+        for _ in range(times):
+            queue.start_async({0: values.numpy()})
         queue.wait_all()
         return rows[-1]
 
@@ -164,46 +250,25 @@ class OpenVinoStreams(OpenVino):
         super().__init__(folder, precision, threads, streams=threads)
 
 
-def export_onnx(folder: Path, size: int) -> Path:
-    path = folder / "vision.onnx"
-    if not path.exists():
-        example, names = (torch.randn(2, 3, size, size),), {"input_names": ["pixels"], "output_names": ["rows"]}
-        batch = {"pixels": {0: "batch"}, "rows": {0: "batch"}}
-        torch.onnx.export(Vision(folder), example, path, **names, dynamic_axes=batch, dynamo=False)
-    return path
-
-
-def export_openvino(folder: Path, size: int, precision: str) -> Path:
-    import openvino
-
-    path = folder / ("vision-int8.xml" if precision == "int8" else "vision.xml")
-    if not path.exists():
-        model = openvino.convert_model(Vision(folder), example_input=torch.randn(2, 3, size, size), input=[(-1, 3, size, size)])
-        if precision == "int8":
-            import nncf
-
-            chance = torch.Generator().manual_seed(1)
-            samples = [torch.randn(1, 3, size, size, generator=chance).numpy() for _ in range(64)]
-            model = nncf.quantize(model, nncf.Dataset(samples), model_type=nncf.ModelType.TRANSFORMER)
-        openvino.save_model(model, path, compress_to_fp16=False)
-    return path
-
-
-SIDES = {"transformers": Transformers, "open_clip": OpenClip, "onnxruntime": OnnxRuntime,
-         "openvino": OpenVino, "openvino-streams": OpenVinoStreams}  # fmt: skip
+SIDES = {
+    "transformers": Transformers, "open_clip": OpenClip, "onnxruntime": OnnxRuntime,
+    "openvino": OpenVino, "openvino-streams": OpenVinoStreams,
+}  # fmt: skip
 
 
 def answer(side: Side, words: list[str]) -> str:
-    if words[0] == "time":
-        batch, repetitions = map(int, words[1:])
-        pixels = side.normalise(torch.randint(0, 256, (batch, side.size, side.size, 3)))
+    if words[0] in ("time", "wide"):
+        batch, times = map(int, words[1:])
+        values = side.example(batch)
+        side.run(values, 1)
         start = time.perf_counter()
-        side.run(pixels, repetitions)
+        side.run(values, times)
         return str(time.perf_counter() - start)
     if words[0] == "embed":
         source, batch, target = words[1:]
-        pixels = numpy.fromfile(source, numpy.uint8).reshape(int(batch), side.size, side.size, 3)
-        rows = side.run(side.normalise(torch.from_numpy(pixels)), 1).astype(numpy.float32)
+        size = side.media.size
+        pixels = numpy.fromfile(source, numpy.uint8).reshape(int(batch), size, size, 3)
+        rows = side.run(side.media.normalise(torch.from_numpy(pixels)), 1).astype(numpy.float32)
         (rows / numpy.linalg.norm(rows, axis=1, keepdims=True)).tofile(target)
         return "written"
     assert words == ["memory"], words

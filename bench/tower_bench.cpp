@@ -1,77 +1,109 @@
-// Times a checkpoint's picture or sound tower without decoding. Reads lines "BATCH REPETITIONS" on
-// stdin and answers each with the seconds taken, so that run.py can take turns with another
-// program. Of a tower that hears, a second number is what the log-mel took of them.
-#include <algorithm>
+// A checkpoint's tower for run.py, which lets several programs take turns. Reads commands from
+// standard input, one a line, and answers each with a line:
+//   wide BATCH TIMES          seconds for so many batches, one after the other
+//   time BATCH TIMES          seconds for so many batches, as many at once as there are threads
+//   products BATCH TIMES      the same for the tower's matrix products alone, at their own shapes
+//   front BATCH TIMES         as wide, the log-mel of a tower that hears alone
+//   embed PIXELS BATCH ROWS   reads uint8 [batch, side, side, 3], writes float32 rows
+//   memory                    the process's peak in MiB
 #include <chrono>
 #include <exception>
+#include <fstream>
 #include <functional>
 #include <iostream>
-#include <optional>
 #include <stdexcept>
 #include <string>
 
 #include <ATen/Parallel.h>
-#include <ATen/ops/randint.h>
-#include <ATen/ops/randn.h>
-#include <c10/core/InferenceMode.h>
+#include <ATen/ops/empty.h>
+#include <sys/resource.h>
 
 #include "base/large_blocks.h"
 #include "checkpoint/audio_preprocessing_config.h"
+#include "classify/tower_benchmark.h"
 #include "model/architectures.h"
 #include "model/clap/clap_spectrograms.h"
-#include "model/dual_encoder.h"
 #include "model/embedded_model.h"
 
+namespace clipclap {
 namespace {
 
-using clipclap::model::DualEncoder;
-
-at::Tensor random_pixels(const DualEncoder& encoder, int batch) {
-  const auto side = encoder.info.image_size;
-  return at::randint(0, 256, {batch, side, side, 3}, at::kByte);
-}
-
-at::Tensor random_sounds(const DualEncoder& encoder, int batch) {
-  const auto samples = encoder.sound->sample_rate * encoder.sound->window_seconds;
-  return at::randn({batch, static_cast<std::int64_t>(samples)}).mul_(0.1);
-}
-
-double time_of(int repetitions, const std::function<void()>& work) {
+double seconds_of(std::size_t times, const std::function<void()>& work) {
   const auto start = std::chrono::steady_clock::now();
-  for (int i = 0; i < repetitions; ++i) work();
+  for (std::size_t i = 0; i < times; ++i) work();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-void serve(const DualEncoder& encoder) {
-  using namespace clipclap;
-  std::optional<model::ClapSpectrograms> spectrograms;
-  if (encoder.sound) spectrograms.emplace(checkpoint::parse_audio_preprocessing(encoder.files));
-  int batch = 0;
-  int repetitions = 0;
-  while (std::cin >> batch >> repetitions) {
-    if (encoder.sound) {
-      const auto sounds = random_sounds(encoder, batch);
-      std::cout << time_of(repetitions, [&] { model::embed_samples(encoder, sounds); }) << ' '
-                << time_of(repetitions, [&] { (*spectrograms)(sounds); }) << std::endl;
+double front_seconds(const model::DualEncoder& encoder, std::size_t batch, std::size_t times) {
+  const model::ClapSpectrograms spectrograms(checkpoint::parse_audio_preprocessing(encoder.files));
+  const auto input = classify::make_batch(encoder, batch);
+  return seconds_of(times, [&] { spectrograms(input); });
+}
+
+void embed(const model::DualEncoder& encoder, const std::string& pixels, std::int64_t batch,
+           const std::string& rows) {
+  const std::int64_t side = encoder.info.image_size;
+  const auto input = at::empty({batch, side, side, 3}, at::kByte);
+  std::ifstream(pixels, std::ios::binary)
+      .read(static_cast<char*>(input.data_ptr()), static_cast<std::streamsize>(input.nbytes()));
+  const auto output = classify::encode_batch(encoder, input);
+  std::ofstream(rows, std::ios::binary)
+      .write(static_cast<const char*>(output.const_data_ptr()),
+             static_cast<std::streamsize>(output.nbytes()));
+}
+
+double peak_mib() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+void serve(const model::DualEncoder& encoder) {
+  auto pool = classify::make_encoder_pool({&encoder});
+  std::string command;
+  std::cout << "ready" << std::endl;
+  while (std::cin >> command) {
+    std::size_t batch = 0;
+    std::size_t times = 0;
+    if (command == "memory") {
+      std::cout << peak_mib() << std::endl;
+      continue;
+    }
+    if (command == "embed") {
+      std::string pixels;
+      std::string rows;
+      std::cin >> pixels >> batch >> rows;
+      embed(encoder, pixels, static_cast<std::int64_t>(batch), rows);
+      std::cout << "written" << std::endl;
+      continue;
+    }
+    std::cin >> batch >> times;
+    if (command == "front") {
+      std::cout << front_seconds(encoder, batch, times) << std::endl;
+      continue;
+    }
+    const auto work = classify::make_tower_work(encoder, batch);
+    if (command == "wide") {
+      std::cout << seconds_of(times, work.tower) << std::endl;
     } else {
-      const auto pixels = random_pixels(encoder, batch);
-      std::cout << time_of(repetitions, [&] { model::embed_pixels(encoder, pixels); }) << std::endl;
+      const auto& task = command == "products" ? work.products : work.tower;
+      std::cout << classify::time_side_by_side(pool, task, times) << std::endl;
     }
   }
 }
 
 }  // namespace
+}  // namespace clipclap
 
 int main(int argc, char** argv) {
+  using namespace clipclap;
   try {
     if (argc != 4) {
-      throw std::invalid_argument("usage: clipclap_tower_bench MODEL THREADS PRECISION");
+      throw std::invalid_argument("usage: clipclap_tower_bench MODEL PRECISION THREADS");
     }
-    clipclap::keep_large_blocks();  // as the program does
-    at::set_num_threads(std::stoi(argv[2]));
-    const c10::InferenceMode guard;
-    const clipclap::ModelOptions options{.precision = clipclap::parse_precision(argv[3])};
-    serve(*clipclap::model::load_model(clipclap::model::open_files(argv[1]), options));
+    keep_large_blocks();  // as the program does
+    at::set_num_threads(std::stoi(argv[3]));
+    serve(*model::load_model(model::open_files(argv[1]), {.precision = parse_precision(argv[2])}));
     return 0;
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';

@@ -25,16 +25,23 @@ constexpr std::size_t kLeastRounds = 5;
 /// A round shorter than this measures the clock.
 constexpr double kRoundSeconds = 0.2;
 
-using Work = EncoderPool::Task;
+Spread spread_of(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const auto middle = values.size() / 2;
+  const double median =
+      values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+  return {.median = median, .lowest = values.front(), .highest = values.back()};
+}
 
-/// The tower, and the same products on ones.
-struct Works {
-  Work tower;
-  Work products;
-  bool has_products = false;
-};
+void throw_if_stopped(const BenchmarkOptions& options) {
+  if (options.stop == nullptr || !options.stop->load()) return;
+  throw Error(ErrorCode::kCancelled, "stopped before its end");
+}
 
-Works make_works(const model::DualEncoder& encoder, const at::Tensor& input) {
+}  // namespace
+
+TowerWork make_tower_work(const model::DualEncoder& encoder, std::size_t batch) {
+  const auto input = make_batch(encoder, batch);
   const auto tower = [&encoder, input] {
     return encode_batch(encoder.for_worker(current_worker()), input);
   };
@@ -54,33 +61,14 @@ Works make_works(const model::DualEncoder& encoder, const at::Tensor& input) {
   return {tower, multiply, !products.empty()};
 }
 
-/// Every thread does `work` so many times, one batch after the other.
-double time_round(EncoderPool& pool, const Work& work, std::size_t repetitions) {
+double time_side_by_side(EncoderPool& pool, const EncoderPool::Task& work, std::size_t times) {
   const auto start = std::chrono::steady_clock::now();
-  const auto count = repetitions * pool.thread_count();
   std::vector<std::future<at::Tensor>> done;
-  done.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    done.push_back(pool.submit(work));
-  }
+  done.reserve(times);
+  for (std::size_t i = 0; i < times; ++i) done.push_back(pool.submit(work));
   for (auto& result : done) result.get();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
-
-Spread spread_of(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const auto middle = values.size() / 2;
-  const double median =
-      values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-  return {.median = median, .lowest = values.front(), .highest = values.back()};
-}
-
-void throw_if_stopped(const BenchmarkOptions& options) {
-  if (options.stop == nullptr || !options.stop->load()) return;
-  throw Error(ErrorCode::kCancelled, "stopped before its end");
-}
-
-}  // namespace
 
 BenchmarkResult benchmark_tower(const model::DualEncoder& encoder,
                                 const BenchmarkOptions& options) {
@@ -88,32 +76,34 @@ BenchmarkResult benchmark_tower(const model::DualEncoder& encoder,
     throw Error(ErrorCode::kInvalidArgument, "the seconds must be above 0");
   }
   const auto batch = options.batch > 0 ? options.batch : suitable_batch(encoder);
-  const auto works = make_works(encoder, make_batch(encoder, batch));
+  const auto work = make_tower_work(encoder, batch);
   auto pool = make_encoder_pool({&encoder});
-  time_round(pool, works.tower, 1);  // starts the threads and prepares the products' kernels
-  const double once = time_round(pool, works.tower, 1);
-  const auto repetitions = static_cast<std::size_t>(std::max(1.0, std::ceil(kRoundSeconds / once)));
+  const auto threads = pool.thread_count();
+  time_side_by_side(pool, work.tower, threads);  // starts them and prepares the products' kernels
+  const double once = time_side_by_side(pool, work.tower, threads);
+  const auto times =
+      threads * static_cast<std::size_t>(std::max(1.0, std::ceil(kRoundSeconds / once)));
 
   std::vector<double> rates;
   std::vector<double> shares;
-  const auto items = static_cast<double>(batch * pool.thread_count() * repetitions);
+  const auto items = static_cast<double>(batch * times);
   const auto start = std::chrono::steady_clock::now();
   const auto elapsed = [&] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   };
   while (rates.size() < kLeastRounds || elapsed() < options.seconds) {
     throw_if_stopped(options);
-    const double whole = time_round(pool, works.tower, repetitions);
+    const double whole = time_side_by_side(pool, work.tower, times);
     rates.push_back(items / whole);
-    if (!works.has_products) continue;
+    if (!work.has_products) continue;
     throw_if_stopped(options);
-    shares.push_back(time_round(pool, works.products, repetitions) / whole);
+    shares.push_back(time_side_by_side(pool, work.products, times) / whole);
   }
   BenchmarkResult result{.model = encoder.info.name,
                          .precision = encoder.info.precision,
                          .items = encoder.picture ? "pictures" : "windows",
                          .batch = batch,
-                         .threads = static_cast<int>(pool.thread_count()),
+                         .threads = static_cast<int>(threads),
                          .rounds = rates.size(),
                          .items_per_second = spread_of(rates)};
   if (!shares.empty()) result.roofline_share = spread_of(shares);

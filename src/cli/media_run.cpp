@@ -155,6 +155,7 @@ Model open_model(const ModelOptions& options, Surroundings surroundings) {
   try {
     return Model::open(options);
   } catch (const Error& error) {
+    if (error.code() == ErrorCode::kInvalidArgument) throw;
     throw Failure(ExitCode::kNothingRan, error.what());
   }
 }

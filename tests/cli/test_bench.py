@@ -23,12 +23,13 @@ def test_a_model_is_measured(run, model, items):
 
 
 def test_the_rate_is_that_of_a_run(run, clipclap, clip):
-    """A run of the same pictures again and again cannot be faster than its tower."""
+    """A run of the same pictures again and again cannot be much faster than its tower; that the
+    machine does other things is allowed for."""
     told = measure(run, "--threads", "1", "--model", "embedded:demo")
     command = [clipclap, "embed", *[clip] * 20, "--every", "1", "--threads", "1", "--model", "embedded:demo", "-q"]
     start = time.perf_counter()
     lines = subprocess.run(command, capture_output=True, check=True).stdout.splitlines()
-    assert len(lines) / (time.perf_counter() - start) < told["highest"]
+    assert len(lines) / (time.perf_counter() - start) < 1.8 * told["highest"]
 
 
 def test_for_people(run):

@@ -9,7 +9,7 @@ import pytest
 from surroundings import environment
 from pseudo_terminal import PseudoTerminal
 
-SUBJECTS = ["tag", "embed", "model", "bench", "tokenize", "completion"]
+SUBJECTS = ["tag", "embed", "model", "devices", "bench", "tokenize", "completion"]
 
 
 @pytest.fixture(scope="module")

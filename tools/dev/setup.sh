@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # setup.sh PART…: installs what the parts need and nothing that is there already. Parts are the
-# lists in packages/; "build" brings LibTorch too, "reference" the Python references of the tests.
+# lists in packages/; "build" brings LibTorch too, "reference" the Python references of the tests,
+# "rivals" whom the benchmarks compare with.
 set -euo pipefail
 source tools/dev/common.sh
 
@@ -74,6 +75,13 @@ install_references() {
   .venv/bin/python -c 'import torch' 2>/dev/null || install_torch "$torch_version"
 }
 
+# Whom ./dev bench stands beside, apart from what the tests need.
+install_rivals() {
+  say "installing the peers of the benchmarks"
+  rm -rf .venv/rivals
+  quiet_pip --target .venv/rivals -r bench/requirements.txt
+}
+
 torch_version=2.13.0+cpu
 tidy_version=23.1.4  # Debian's matches the headers of others too, and takes twice as long
 mapfile -t packages < <(missing_packages "$@")
@@ -90,6 +98,9 @@ for part in "$@"; do
     lint)
       make_venv
       once tidy "$tidy_version" quiet_pip "clang-tidy==$tidy_version"
+      ;;
+    rivals)
+      once rivals "$(cat bench/requirements.txt)" install_rivals
       ;;
     reference)
       once reference "$(torch_folder && cat tests/reference/requirements*.txt)" install_references

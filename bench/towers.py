@@ -1,0 +1,145 @@
+"""Towers alone, ours and others', each in its process, taking turns."""
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy
+from results import ROOT, ratio, spread
+
+#: What is measured; each as far as it can do the model and was made for it.
+SIDES = [
+    ("clipclap", "fp32"), ("transformers", "fp32"), ("open_clip", "fp32"), ("onnxruntime", "fp32"),
+    ("openvino", "fp32"), ("openvino-streams", "fp32"),
+    ("clipclap", "bf16"), ("transformers", "bf16"), ("openvino", "bf16"), ("openvino-streams", "bf16"),
+    ("clipclap", "int8"), ("openvino", "int8"), ("openvino-streams", "int8"),
+]  # fmt: skip
+#: Other sides' numbers are compared in this one's place.
+REFERENCE = ("transformers", "fp32")
+
+
+@dataclass
+class Model:
+    name: str
+    folder: Path
+    rounds: int
+    hears: bool = False
+
+
+class Process:
+    """A program that answers commands with lines."""
+
+    def __init__(self, side: str, precision: str, model: Path, threads: int):
+        program = [ROOT / "build/bench/clipclap_tower_bench"]
+        if side != "clipclap":
+            program = [sys.executable, ROOT / "bench/sides.py", side]
+        self.process = subprocess.Popen(
+            [*map(str, program), str(model), precision, str(threads)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        line = ""
+        while line != "ready":  # exporters print, too
+            line = self.process.stdout.readline()
+            if not line:
+                raise RuntimeError(f"{side} {precision}: {self.process.stderr.read()[-2000:]}")
+            line = line.strip()
+
+    def ask(self, *words: object) -> str:
+        self.process.stdin.write(" ".join(map(str, words)) + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline().strip()
+        if not answer:
+            raise RuntimeError(f"{words}: {self.process.stderr.read()[-2000:]}")
+        return answer
+
+    def close(self) -> None:
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def can(side: str, precision: str, model: Model) -> bool:
+    if side == "open_clip":
+        return model.name.startswith("CLIP")
+    return not (model.hears and (side, precision) == ("transformers", "bf16"))
+
+
+def measure_towers(models: list[Model], work: Path, threads: int, quick: bool) -> list[dict]:
+    rows = []
+    for model in models:
+        sides = {
+            key: Process(*key, model.folder, threads) for key in SIDES if can(*key, model)
+        }
+        print(f"towers of {model.name}", file=sys.stderr)
+        equality = {} if model.hears else compare(sides, model, work)
+        for batch in (1, 16):
+            rows += measure_batch(sides, model, batch, 2 if quick else model.rounds, equality)
+        for process in sides.values():
+            process.close()
+    return rows
+
+
+def measure_batch(sides: dict, model: Model, batch: int, rounds: int, equality: dict) -> list[dict]:
+    command = "wide" if batch == 1 else "time"
+    times = {}
+    for key, process in sides.items():
+        once = float(process.ask(command, batch, 2)) / 2
+        times[key] = max(2, 2 * round(0.5 / once))
+    rates = {key: [] for key in sides}
+    shares = {key: [] for key in sides if key[0] == "clipclap"}
+    for _ in range(rounds):
+        for key, process in sides.items():
+            seconds = float(process.ask(command, batch, times[key]))
+            rates[key].append(batch * times[key] / seconds)
+            if key in shares and batch > 1:
+                products = float(process.ask("products", batch, times[key]))
+                shares[key].append(products / seconds)
+    return [
+        {
+            "model": model.name, "batch": batch, "side": side, "precision": precision,
+            "items_per_second": spread(rates[side, precision]),
+            "beside_transformers": ratio(rates[side, precision], rates[REFERENCE]),
+            "roofline_share": spread(shares.get((side, precision), [])),
+            "peak_mib": float(process.ask("memory")),
+            **equality.get((side, precision), {}),
+        }
+        for (side, precision), process in sides.items()
+    ]  # fmt: skip
+
+
+def compare(sides: dict, model: Model, work: Path) -> dict:
+    """Cosines with the reference's embeddings of photographs, and how often the nearest of the
+    others is the same one."""
+    pixels = work / f"pixels-{model.name.replace('/', '-')}.bin"
+    count = len(photographs(model, pixels))
+    rows = {}
+    for key, process in sides.items():
+        target = work / "rows.bin"
+        process.ask("embed", pixels, count, target)
+        rows[key] = numpy.fromfile(target, numpy.float32).reshape(count, -1)
+    reference = rows[REFERENCE]
+    return {
+        key: {
+            "least_cosine": float((found * reference).sum(1).min()),
+            "top1_agreement": float((nearest(found) == nearest(reference)).mean()),
+        }
+        for key, found in rows.items()
+    }
+
+
+def nearest(rows: numpy.ndarray) -> numpy.ndarray:
+    similarity = rows @ rows.T
+    numpy.fill_diagonal(similarity, -2)
+    return similarity.argmax(1)
+
+
+def photographs(model: Model, target: Path) -> numpy.ndarray:
+    from materials import PHOTOGRAPHS
+    from PIL import Image
+
+    size = 224
+    paths = [path for path in sorted(PHOTOGRAPHS.iterdir()) if path.suffix in (".jpg", ".png")]
+    pictures = [Image.open(path).convert("RGB").resize((size, size)) for path in paths[:48]]
+    pixels = numpy.stack([numpy.asarray(picture) for picture in pictures])
+    pixels.tofile(target)
+    return pixels

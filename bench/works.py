@@ -1,0 +1,226 @@
+"""Whole jobs: files in, embeddings or labels out; ours and others' in turns."""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import materials
+import numpy
+from results import ROOT, ratio, read_json_lines, run_program, spread
+
+PROGRAM = ROOT / "build/clipclap"
+
+
+class Ours:
+    """The program from its start to its end, loading included."""
+
+    def __init__(self, name: str, model: Path, inputs: Path, *options: object):
+        self.name = name
+        self.command = [PROGRAM, "embed", inputs, "-q", "--model", model, *options]
+
+    def run(self) -> dict:
+        seconds, peak, output = run_program(self.command)
+        rows = numpy.array([row["embedding"] for row in read_json_lines(output)])
+        return {"seconds": seconds, "items": len(rows), "peak_mib": peak, "rows": rows}
+
+
+class Theirs:
+    """A job of jobs.py; loading is not counted."""
+
+    def __init__(self, name: str, job: str, side: str, model: Path, *rest: object):
+        self.name = name
+        self.command = [sys.executable, ROOT / "bench/jobs.py", job, side, model, *rest]
+        self.rows = ROOT / "build/bench/rows.npy"
+
+    def run(self) -> dict:
+        os.environ["ROWS"] = str(self.rows)
+        _, peak, output = run_program(self.command)
+        found = json.loads(output.splitlines()[-1])
+        return {**found, "peak_mib": peak, "rows": numpy.load(self.rows)}
+
+
+def take_turns(work: str, sides: list, rounds: int, others: str, seconds: float = 0) -> list[dict]:
+    """`seconds` is how long what is read lasts, for rates in times realtime."""
+    print(work, file=sys.stderr)
+    runs = {side.name: [] for side in sides}
+    for _ in range(rounds):
+        for side in sides:
+            runs[side.name].append(side.run())
+    rates = {name: [run["items"] / run["seconds"] for run in found] for name, found in runs.items()}
+    reference = runs[others][0]["rows"]
+    rows = []
+    for name, found in runs.items():
+        row = {
+            "work": work, "side": name, "items": found[0]["items"],
+            "items_per_second": spread(rates[name]), "beside": others,
+            "ratio": ratio(rates[name], rates[others]),
+            "peak_mib": max(run["peak_mib"] for run in found),
+        }  # fmt: skip
+        if seconds:
+            row["times_realtime"] = spread([seconds / run["seconds"] for run in found])
+        rows.append(row | equality(found[0]["rows"], reference))
+    return rows
+
+
+def equality(rows: numpy.ndarray, reference: numpy.ndarray) -> dict:
+    """Nothing where the two did not look at the same."""
+    if rows.shape != reference.shape or rows.shape[1] < 2:
+        return {}
+    cosines = (rows * reference).sum(axis=1)
+    return {"median_cosine": float(numpy.median(cosines)), "least_cosine": float(cosines.min())}
+
+
+def measure_folder(work: Path, rounds: int, quick: bool) -> list[dict]:
+    model = materials.checkpoint(work, "CLIP ViT-B/32")
+    some = materials.make_photographs(work, 32 if quick else 200)
+    others = Theirs("open_clip, DataLoader", "folder", "open_clip", model, some)
+    sides = [Ours(f"clipclap {p}", model, some, "--precision", p) for p in ("fp32", "bf16", "int8")]
+    sides += [others, Theirs("transformers pipeline", "folder", "transformers", model, some)]
+    rows = take_turns(f"{32 if quick else 200} photographs", sides, rounds, others.name)
+    if quick:
+        return rows
+    many = materials.make_photographs(work, 2000)
+    whole = [Ours(f"clipclap {p}", model, many, "--precision", p) for p in ("fp32", "bf16")]
+    return rows + take_turns("2,000 photographs", whole, 1, "clipclap fp32")
+
+
+def measure_film(work: Path, rounds: int, quick: bool) -> list[dict]:
+    model = materials.checkpoint(work, "CLIP ViT-B/32")
+    minute = materials.make_film(work)
+    rows = []
+
+    def others(film: Path, how: str) -> list:
+        return [
+            Theirs("PyAV + transformers", "film", "transformers", model, film, how),
+            Theirs("PyAV + open_clip", "film", "open_clip", model, film, how),
+        ]
+
+    def ours(film: Path, *options: object) -> list:
+        return [
+            Ours(f"clipclap {p}", model, film, *options, "--precision", p)
+            for p in ("fp32", "bf16", "int8")
+        ]
+
+    def add(work_name: str, sides: list, seconds: float) -> None:
+        rows.extend(take_turns(work_name, sides, rounds, "PyAV + transformers", seconds))
+
+    length = 10 if quick else 20
+    short = materials.repeat(minute, work / f"{length}-seconds.mp4", length)
+    add(f"film, every frame of {length} s", ours(short, "--every", "1") + others(short, "1"), length)
+    length = 60 if quick else 300
+    film = materials.repeat(minute, work / f"{length}-seconds.mp4", length)
+    fast = [
+        Ours(f"clipclap {p} --fast", model, film, "--fast", "--precision", p)
+        for p in ("fp32", "bf16", "int8")
+    ]
+    add(f"film, 1 frame a second of {length} s", ours(film) + fast + others(film, "1s"), length)
+    add(f"film, key frames of {length} s", ours(film, "--keyframes") + others(film, "key"), length)
+    return rows
+
+
+def measure_proposal(work: Path, rounds: int, quick: bool) -> list[dict]:
+    """Ours with as many labels, every frame; the rates of both are steady after a few frames."""
+    model = materials.checkpoint(work, "CLIP ViT-B/32")
+    minute = materials.make_film(work)
+    rows = []
+    for labels, seconds in ((10, 0.5), (100, 0.3)):
+        short = materials.repeat(minute, work / f"{seconds}-s.mp4", seconds)
+        longer = materials.repeat(minute, work / "10-seconds.mp4", 10)
+        words = ",".join(f"thing {number}" for number in range(labels))
+        sides = [Theirs("the proposal's loop", "proposal", "-", model, short, labels)]
+        sides += [Tagged(f"clipclap {p}", model, longer, words, p) for p in ("fp32", "bf16")]
+        name = f"film, every frame, {labels} labels"
+        rows += take_turns(name, sides, 1 if quick else rounds - 1, sides[0].name)
+    return rows
+
+
+class Tagged(Ours):
+    def __init__(self, name: str, model: Path, film: Path, words: str, precision: str):
+        self.name = name
+        options = ["--every", "1", "--labels", words, "--precision", precision]
+        self.command = [PROGRAM, "tag", film, "-q", "--model", model, *options]
+
+    def run(self) -> dict:
+        seconds, peak, output = run_program(self.command)
+        count = len(read_json_lines(output))
+        return {"seconds": seconds, "items": count, "peak_mib": peak, "rows": numpy.zeros((count, 1))}
+
+
+def measure_sound(work: Path, rounds: int, quick: bool) -> list[dict]:
+    model = materials.checkpoint(work, "CLAP HTSAT-tiny")
+    minutes = 2 if quick else 5
+    some = materials.make_sound(work, minutes)
+    floor = ("--silence-floor", "off")
+    sides = [Ours(f"clipclap {p}", model, some, *floor, "--precision", p) for p in ("fp32", "bf16", "int8")]
+    sides.append(Theirs("PyAV + transformers", "sound", "transformers", model, some))
+    name = f"{minutes} minutes of sound"
+    rows = take_turns(name, sides, rounds, sides[-1].name, 60 * minutes)
+    if quick:
+        return rows
+    hour = materials.make_sound(work, 60)
+    whole = [Ours(f"clipclap {p}", model, hour, "--precision", p) for p in ("fp32", "bf16")]
+    return rows + take_turns("an hour of sound", whole, 1, whole[0].name, 3600)
+
+
+def measure_fixed_camera(work: Path, rounds: int, quick: bool) -> list[dict]:
+    model = materials.checkpoint(work, "CLIP ViT-B/32")
+    film = materials.PHOTOGRAPHS / "vtest.avi"
+    options = ["--every", "1", "--precision", "bf16"]
+    sides = [
+        Ours("clipclap bf16", model, film, *options),
+        Ours("clipclap bf16 --skip-similar", model, film, *options, "--skip-similar"),
+    ]
+    return take_turns("fixed camera, every frame", sides, 1 if quick else rounds, sides[0].name)
+
+
+def measure_start(work: Path, rounds: int, quick: bool) -> list[dict]:
+    """Seconds from a program's start to its end with one picture's scores."""
+    del quick
+    model = materials.checkpoint(work, "CLIP ViT-B/32")
+    picture = materials.PHOTOGRAPHS / "fruits.jpg"
+    sides: dict[str, list] = {
+        "clipclap": [PROGRAM, "tag", picture, "-q", "--model", model, "--labels", "cat,dog"],
+        "transformers": [sys.executable, ROOT / "bench/jobs.py", "start", "transformers", model, picture],
+    }  # fmt: skip
+    print("start", file=sys.stderr)
+    seconds = {side: [] for side in sides}
+    for turn in range(rounds + 1):
+        for side, command in sides.items():
+            taken, _, _ = run_program(command)
+            if turn > 0:  # the first reads the disk
+                seconds[side].append(taken)
+    return [{"side": side, "seconds": spread(values)} for side, values in seconds.items()]
+
+
+def measure_memory(work: Path, rounds: int, quick: bool) -> list[dict]:
+    """Ten seconds against ten minutes and, of sound, ten minutes against ten hours."""
+    del rounds
+    minutes = 1 if quick else 10
+    minute = materials.make_film(work)
+    short = materials.repeat(minute, work / "10-seconds.mp4", 10)
+    long = materials.repeat(minute, work / f"{minutes}-minutes.mp4", 60 * minutes)
+    large = materials.checkpoint(work, "CLIP ViT-B/32")
+    sound = materials.make_sound(work, 10)
+    hours = 1 if quick else 10
+    sounds = materials.repeat(sound, work / f"{hours}-hours.flac", 3600 * hours)
+    cases: list[tuple[str, Path, Path, list]] = [
+        ("film, every frame, demo model", short, long, ["--model", "embedded:demo", "--every", "1"]),
+        ("film, 1 frame a second, ViT-B/32", short, long, ["--model", large, "--every", "1s"]),
+        ("sound, demo model", sound, sounds, ["--model", "embedded:demo-audio"]),
+    ]
+    print("memory", file=sys.stderr)
+    rows = []
+    for name, first, second, options in cases:
+        peaks = [run_program([PROGRAM, "embed", path, "-q", *options])[1] for path in (first, second)]
+        rows.append({"work": name, "short_mib": peaks[0], "long_mib": peaks[1],
+                     "growth": peaks[1] / peaks[0] - 1})  # fmt: skip
+    return rows
+
+
+WORKS: dict[str, Callable] = {
+    "film": measure_film, "proposal": measure_proposal, "folder": measure_folder,
+    "sound": measure_sound, "fixed_camera": measure_fixed_camera, "start": measure_start,
+    "memory": measure_memory,
+}  # fmt: skip
