@@ -110,7 +110,7 @@ def measure_batch(sides: dict, model: Model, batch: int, rounds: int, equality: 
 def compare(sides: dict, model: Model, work: Path) -> dict:
     """Cosines with the reference's embeddings of photographs, and how often the nearest of the
     others is the same one."""
-    pixels = work / f"pixels-{model.name.replace('/', '-')}.bin"
+    pixels = work / f"pixels-{model.folder.name}.bin"
     count = len(photographs(model, pixels))
     rows = {}
     for key, process in sides.items():

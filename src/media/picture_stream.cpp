@@ -9,6 +9,7 @@
 #include <clipclap/error.h>
 
 #include "media/ffmpeg_compat.h"
+#include "media/jpeg_scaling.h"
 #include "media/picture_file.h"
 
 namespace clipclap::media {
@@ -84,6 +85,7 @@ void PictureStream::push(const AVPacket* packet) {
     return;
   }
   if (planner_) return planner_->push(packet);
+  if (packet != nullptr && source_.is_still && take_scaled(*packet)) return;
   decoder_.send(packet);
 }
 
@@ -104,6 +106,7 @@ bool PictureStream::send_next() {
 }
 
 std::optional<MediaItem> PictureStream::next() {
+  if (ready_) return *std::exchange(ready_, std::nullopt);
   while (true) {
     const auto status = decoder_.receive(*frame_);
     if (status == Decoder::Status::kNeedsPacket) {
@@ -180,6 +183,30 @@ Picture PictureStream::prepare_frame(const Shape& stored) {
   Picture picture = converter_.convert(*frame_, decoder_.context());
   picture.pixel_aspect = stored.pixel_aspect;
   return prepare(upright(std::move(picture), orientation), *preprocessing_);
+}
+
+/// A JPEG that becomes far smaller is decoded small in the first place.
+bool PictureStream::take_scaled(const AVPacket& file) {
+  if (source_.stream.codecpar->codec_id != AV_CODEC_ID_MJPEG || !stored_orientation_ ||
+      !preprocessing_ || preprocessing_->filter == Filter::kNearest) {
+    return false;
+  }
+  const auto jpeg = ScalableJpeg::open({file.data, static_cast<std::size_t>(file.size)});
+  if (!jpeg) return false;
+  const Shape stored{jpeg->width(), jpeg->height(), 1.0};
+  const Placement placement = place(upright(stored, *stored_orientation_), *preprocessing_);
+  const Placement as_it_lies = as_stored(placement, *stored_orientation_);
+  const auto scaled = jpeg->decode(as_it_lies.width, as_it_lies.height);
+  if (!scaled) return false;
+  const auto& region = as_it_lies.region;
+  Picture part{region.width, region.height, 1.0,
+               resample(scaled->picture, scaled->whole, as_it_lies.width, as_it_lies.height, region,
+                        preprocessing_->filter)};
+  ready_ = SampledPicture{put_in_place(upright(std::move(part), *stored_orientation_).rgb,
+                                       placement, preprocessing_->fill),
+                          0, 0};
+  ++frames_;
+  return true;
 }
 
 void PictureStream::require_decoded() const {

@@ -60,6 +60,7 @@ class PictureStream final : public MediaStream {
   Orientation frame_orientation() const;
   Picture convert_frame();
   Picture prepare_frame(const Shape& stored);
+  bool take_scaled(const AVPacket& file);
   [[noreturn]] void throw_damaged_still() const;
 
   PictureSource source_;
@@ -78,6 +79,8 @@ class PictureStream final : public MediaStream {
   std::optional<std::int64_t> end_;
   /// The start of the last frame.
   std::int64_t last_start_ = 0;
+  /// A still picture that needed no decoder.
+  std::optional<SampledPicture> ready_;
   /// The last sampled picture waits here until the next one's start is known.
   std::optional<SampledPicture> pending_;
 };

@@ -184,17 +184,25 @@ std::vector<std::uint8_t> resample(const Picture& picture, int width, int height
                                    const Region& region, Filter filter) {
   const Part source{picture.rgb.data(), {0, 0, picture.width, picture.height}};
   if (filter == Filter::kNearest) return resample_nearest(source, width, height, region);
+  const Box whole{static_cast<double>(picture.width), static_cast<double>(picture.height)};
+  return resample(picture, whole, width, height, region, filter);
+}
 
+std::vector<std::uint8_t> resample(const Picture& picture, const Box& box, int width, int height,
+                                   const Region& region, Filter filter) {
+  const Part source{picture.rgb.data(), {0, 0, picture.width, picture.height}};
   // An axis that keeps its size is not touched.
-  const bool horizontal = width != picture.width;
-  const bool vertical = height != picture.height;
+  const bool horizontal = width != picture.width || box.width != width;
+  const bool vertical = height != picture.height || box.height != height;
   AxisWeights x_axis;
   AxisWeights y_axis;
   if (horizontal) {
-    x_axis = axis_weights(filter, picture.width, width, region.left, region.width);
+    const AxisScale scale{.scale = box.width / width, .input_size = picture.width};
+    x_axis = axis_weights(filter, scale, region.left, region.width);
   }
   if (vertical) {
-    y_axis = axis_weights(filter, picture.height, height, region.top, region.height);
+    const AxisScale scale{.scale = box.height / height, .input_size = picture.height};
+    y_axis = axis_weights(filter, scale, region.top, region.height);
   }
   if (!horizontal && !vertical) return copy_region(source, region);
   if (!vertical) return horizontal_pass(source, x_axis, region);

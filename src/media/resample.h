@@ -18,4 +18,15 @@ namespace clipclap::media {
 std::vector<std::uint8_t> resample(const Picture& picture, int width, int height,
                                    const Region& region, Filter filter);
 
+/// From a picture's corner to a place that may lie within a pixel.
+struct Box {
+  double width = 0;
+  double height = 0;
+};
+
+/// The same of the part of the picture in the box (Pillow's argument of that name). `filter` is not
+/// kNearest.
+std::vector<std::uint8_t> resample(const Picture& picture, const Box& box, int width, int height,
+                                   const Region& region, Filter filter);
+
 }  // namespace clipclap::media

@@ -118,9 +118,7 @@ Weights make_weights(Filter filter, const AxisScale& axis, int first, int count,
 
 }  // namespace
 
-AxisWeights axis_weights(Filter filter, int input_size, int output_size, int first, int count) {
-  const AxisScale axis{.scale = static_cast<double>(input_size) / output_size,
-                       .input_size = input_size};
+AxisWeights axis_weights(Filter filter, const AxisScale& axis, int first, int count) {
   return make_weights<AxisWeights>(filter, axis, first, count, to_fixed_point);
 }
 

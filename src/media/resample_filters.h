@@ -24,10 +24,6 @@ struct AxisWeights {
   std::vector<std::int32_t> weights;  ///< windows.size() × stride
 };
 
-/// Weights for an axis of `input_size` positions that becomes one of `output_size`
-/// (Resample.c, precompute_coeffs and normalize_coeffs_8bpc). `filter` is not kNearest.
-AxisWeights axis_weights(Filter filter, int input_size, int output_size, int first, int count);
-
 /// How an axis is resampled where its inputs need not fill it: output i's centre lies at
 /// (i + 0.5) · scale + offset, counted from the first input's near edge.
 struct AxisScale {
@@ -35,6 +31,10 @@ struct AxisScale {
   double offset = 0;
   int input_size = 0;
 };
+
+/// Weights for the outputs from `first` on (Resample.c, precompute_coeffs and
+/// normalize_coeffs_8bpc). `filter` is not kNearest.
+AxisWeights axis_weights(Filter filter, const AxisScale& axis, int first, int count);
 
 /// The same weights as they are before they are rounded, for sums in floating point.
 struct RealAxisWeights {

@@ -107,3 +107,67 @@ def test_pixels_that_are_not_square(probe, tmp_path):
     reference = probe.prepare(whole.rgb[0], CROPPED, whole.pictures[0]["pixel_aspect"])
     mean, off = differences(probe.prepared(path, CROPPED)[0], reference)
     assert mean <= 0.4 and off <= 0.003, (mean, off)
+
+
+def pillow_draft(path, divisor: int) -> numpy.ndarray:
+    """What Pillow makes of a JPEG that libjpeg decoded small, at CROPPED."""
+    image = Image.open(path)
+    width, height = image.size
+    image.draft(image.mode, (width // divisor, height // divisor))
+    assert image.size == (-(-width // divisor), -(-height // divisor))
+    short = min(width, height)
+    size = (224 * width // short, 224 * height // short)
+    small = image.convert("RGB").resize(size, Image.BICUBIC, box=(0, 0, width / divisor, height / divisor))
+    left, top = (size[0] - 224) // 2, (size[1] - 224) // 2
+    return numpy.asarray(small.crop((left, top, left + 224, top + 224)))
+
+
+LARGE = {
+    "half": ((2001, 1865), 2, {}),
+    "quarter": ((4001, 3601), 4, {}),
+    "eighth": ((7301, 7171), 8, {}),
+    "tall": ((1865, 3001), 2, {}),
+    "progressive": ((3999, 3701), 4, {"progressive": True}),
+    "4:4:4": ((3701, 3999), 4, {"subsampling": 0}),
+    "4:2:2": ((4601, 4999), 4, {"subsampling": 1}),
+    "grey": ((3701, 3999), 4, {}),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_jpeg_far_larger_is_decoded_small(probe, photographs, tmp_path, name):
+    """As Pillow's draft mode does it, byte for byte; and near to all of it."""
+    size, divisor, options = LARGE[name]
+    path = tmp_path / "large.jpg"
+    photograph = next(path for path in photographs if path.name == "aloeL.jpg")
+    image = Image.open(photograph).convert("L" if name == "grey" else "RGB")
+    image.resize(size, Image.BICUBIC).save(path, quality=92, **options)
+    found = probe.prepared(path, CROPPED)[0]
+    assert (found == pillow_draft(path, divisor)).all()
+    reference = probe.prepare(numpy.asarray(Image.open(path).convert("RGB")), CROPPED)
+    mean, off = differences(found, reference)
+    assert mean <= 0.27 and off <= 0.006, (mean, off)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_large_one_is_turned_too(probe, photographs, tmp_path, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = tmp_path / "turned.jpg"
+    Image.open(photographs[0]).convert("RGB").resize((2199, 1877)).save(path, exif=exif)
+    order = {**CROPPED, "resize_height": 225}
+    reference = probe.prepare(probe.picture(path), order)
+    mean, off = differences(probe.prepared(path, order)[0], reference)
+    assert mean <= 0.5 and off <= 0.03, (mean, off)
+
+
+def test_a_flaw_in_a_large_one_is_found(probe, photographs, tmp_path):
+    path = tmp_path / "flawed.jpg"
+    Image.open(photographs[0]).convert("RGB").resize((2199, 1877)).save(path)
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 40] = b"\xff\xd9" * 20
+    path.write_bytes(content)
+    command = [probe.program, "read", path, "every=1", "prepare=" + json.dumps(CROPPED)]
+    prepared = sort_lines(subprocess.run(command, capture_output=True, text=True).stdout)
+    assert prepared.error and prepared.error == probe.read(path).error
