@@ -1,6 +1,7 @@
 // What is taken from a media file, as plain data.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -44,6 +45,15 @@ struct StreamChoice {
   bool operator==(const StreamChoice&) const = default;
 };
 
+/// A region of an upright picture in pixels, from its top left corner.
+struct Box {
+  int x = 0;
+  int y = 0;
+  int width = 0;
+  int height = 0;
+  bool operator==(const Box&) const = default;
+};
+
 /// The stretch of one stream of one file that a result speaks of. Times are on the file's own
 /// clock (what ffprobe prints as `pts_time`); an image stands at 0.
 struct Window {
@@ -54,6 +64,9 @@ struct Window {
   double end_seconds = 0;
   /// There is nothing to hear in it, so it has neither labels nor embedding.
   bool is_silent = false;
+  /// Where it speaks of a part of the picture.
+  std::optional<Box> box{};
+  std::string box_label{};  ///< what the detector called it
 };
 
 }  // namespace clipclap

@@ -52,6 +52,10 @@ struct ScriptOptions {
   std::optional<double> logit_scale{};  ///< the factor itself; otherwise the model's own answer
   int image_size = 0;                   ///< pixels a side; 0 finds it out by trying
   bool normalize = true;                ///< whether embeddings are divided by their length
+  int text_length = 0;                  ///< tokens; 0 finds it out by trying
+  int sample_rate = 0;                  ///< of sound, samples a second; likewise
+  double sample_seconds = 0;            ///< of sound heard at once; likewise
+  std::string forward_order{};          ///< "media" or "text" comes first; empty: by trying
 };
 
 struct ModelOptions {

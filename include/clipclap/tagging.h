@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <clipclap/categories.h>
 #include <clipclap/error.h>
 #include <clipclap/export.h>
 #include <clipclap/labels.h>
@@ -21,11 +22,13 @@ struct ScoredLabel {
   std::string label;
   float score = 0;       ///< probability among the labels
   float similarity = 0;  ///< cosine, -1 … 1
+  std::string unit{};    ///< of a categories file; empty without one
 };
 
 struct TagRecord {
   Window window;
-  /// By falling score; equal scores in the user's order. None where the window is silent.
+  /// By falling score; equal scores in the user's order. Those of a unit stand together, units in
+  /// their order, so the first of each is its best. None where the window is silent.
   std::vector<ScoredLabel> labels;
 };
 
@@ -35,8 +38,9 @@ struct EmbedRecord {
 };
 
 struct ScoreOptions {
-  double temperature = 1.0;          ///< divides the logits; must be positive
-  std::optional<std::size_t> top{};  ///< keep the best n; all where not set
+  double temperature = 1.0;             ///< divides the logits; must be positive
+  std::optional<double> logit_scale{};  ///< the factor of cosines in place of the model's own
+  std::optional<std::size_t> top{};     ///< keep the best n, of each unit; all where not set
   double threshold = 0;              ///< drop labels whose score is below it
 };
 
@@ -77,7 +81,11 @@ struct TaggerPart {
   Model model;
   LabelSet labels;
   ScoreOptions options{};
+  CategorySet categories{};  ///< in place of labels, where there are any
 };
+
+/// Leaves the labels that the options keep: for records that were made with all of them.
+CLIPCLAP_API void keep_best(std::vector<ScoredLabel>& labels, const ScoreOptions& options);
 
 /// Scores media against words. The text tower runs once, in the constructor. Thread-safe as far as
 /// Model is.
