@@ -51,10 +51,11 @@ struct SessionOptions {
 };
 
 struct SessionResult {
-  std::uint64_t id = 0;              ///< the picture's; 0 for sound
-  std::optional<std::size_t> box{};  ///< which of the picture's; none for the whole
-  Window window{};                   ///< without file and stream
+  std::uint64_t id = 0;               ///< the picture's; 0 for sound
+  std::optional<std::size_t> box{};   ///< which of the picture's; none for the whole
+  Window window{};                    ///< without file and stream
   std::vector<ScoredLabel> labels{};  ///< all of them, as TagRecord
+  ScoreOptions options{};             ///< that it was pushed under: for keep_best()
 };
 
 /// Scores media as they are pushed. Batches fill across pushes and are encoded on threads of the
@@ -70,10 +71,12 @@ class CLIPCLAP_API Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  /// For what is pushed from now on; `part` has words for the session's model, whatever its own.
-  /// The text tower runs in here. Throws Error (kInvalidArgument).
+  /// What to judge by, for what is pushed from now on: categories in place of labels, where there
+  /// are any. The text tower runs in here. Throws Error (kInvalidArgument).
   void set_words(const LabelSet& labels, const CategorySet& categories = {},
                  const ScoreOptions& options = {});
+  /// The same words, another threshold. Throws Error (kInvalidArgument).
+  void set_threshold(double threshold);
 
   /// `boxes`: regions to look at, none for the whole. Says how many results there will be: boxes
   /// that have no area inside the picture are passed over. The picture is read before it returns.

@@ -27,17 +27,10 @@ struct Judge {
   classify::Scorer scorer;
 };
 
-classify::Vocabulary embed_words(const TaggerPart& part) {
-  if (part.categories.empty()) {
-    part.labels.validate();
-    return classify::embed_labels(part.model.encoder(), part.labels);
-  }
-  part.categories.validate();
-  return classify::embed_categories(part.model.encoder(), part.categories);
-}
-
 Judge make_judge(TaggerPart part) {
-  classify::Scorer scorer(embed_words(part), part.model.encoder().score, part.options);
+  const auto& encoder = part.model.encoder();
+  classify::Scorer scorer(classify::embed_words(encoder, part.labels, part.categories),
+                          encoder.score, part.options);
   return {std::move(part.model), std::move(scorer)};
 }
 

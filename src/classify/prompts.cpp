@@ -66,4 +66,14 @@ Vocabulary embed_categories(const model::DualEncoder& encoder, const CategorySet
   return vocabulary;
 }
 
+Vocabulary embed_words(const model::DualEncoder& encoder, const LabelSet& labels,
+                       const CategorySet& categories) {
+  if (categories.empty()) {
+    labels.validate();
+    return embed_labels(encoder, labels);
+  }
+  categories.validate();
+  return embed_categories(encoder, categories);
+}
+
 }  // namespace clipclap::classify

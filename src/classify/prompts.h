@@ -16,4 +16,9 @@ Vocabulary embed_labels(const model::DualEncoder& encoder, const LabelSet& label
 /// A point a category, the same mean of its prompts; or, where the set sums prompts, a point each.
 Vocabulary embed_categories(const model::DualEncoder& encoder, const CategorySet& set);
 
+/// Either, once they are found valid: categories where there are any. Throws Error
+/// (kInvalidArgument).
+Vocabulary embed_words(const model::DualEncoder& encoder, const LabelSet& labels,
+                       const CategorySet& categories);
+
 }  // namespace clipclap::classify

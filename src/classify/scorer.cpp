@@ -32,15 +32,6 @@ void require(bool holds, const char* otherwise) {
   if (!holds) throw Error(ErrorCode::kInvalidArgument, otherwise);
 }
 
-void validate(const ScoreOptions& options) {
-  require(is_positive(options.temperature), "the temperature must be a number above 0");
-  require(!options.logit_scale || is_positive(*options.logit_scale),
-          "the logit scale must be a number above 0");
-  require(options.threshold >= 0 && options.threshold <= 1,
-          "the threshold must lie between 0 and 1");
-  require(options.top != std::size_t{0}, "the number of best labels to keep must be above 0");
-}
-
 std::vector<std::int64_t> count_points(const Vocabulary& words) {
   std::vector<std::int64_t> counts;
   auto of_label = words.points_of_label.begin();
@@ -57,6 +48,15 @@ std::vector<std::int64_t> count_points(const Vocabulary& words) {
 }
 
 }  // namespace
+
+void validate(const ScoreOptions& options) {
+  require(is_positive(options.temperature), "the temperature must be a number above 0");
+  require(!options.logit_scale || is_positive(*options.logit_scale),
+          "the logit scale must be a number above 0");
+  require(options.threshold >= 0 && options.threshold <= 1,
+          "the threshold must lie between 0 and 1");
+  require(options.top != std::size_t{0}, "the number of best labels to keep must be above 0");
+}
 
 Scorer::Scorer(Vocabulary words, model::ScoreRule rule, const ScoreOptions& options)
     : words_(std::move(words)),

@@ -13,6 +13,9 @@
 
 namespace clipclap::classify {
 
+/// Throws Error (kInvalidArgument) for options that cannot be.
+void validate(const ScoreOptions& options);
+
 /// Immutable; any number of threads may call it.
 class Scorer {
  public:

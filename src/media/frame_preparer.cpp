@@ -58,8 +58,9 @@ Picture crop(const Picture& picture, const Box& box) {
   const auto row_bytes = 3 * static_cast<std::size_t>(box.width);
   part.rgb.resize(row_bytes * static_cast<std::size_t>(box.height));
   for (int y = 0; y < box.height; ++y) {
-    const auto pixel = static_cast<std::size_t>(box.y + y) * static_cast<std::size_t>(picture.width) +
-                       static_cast<std::size_t>(box.x);
+    const auto pixel =
+        static_cast<std::size_t>(box.y + y) * static_cast<std::size_t>(picture.width) +
+        static_cast<std::size_t>(box.x);
     std::memcpy(&part.rgb[static_cast<std::size_t>(y) * row_bytes], &picture.rgb[3 * pixel],
                 row_bytes);
   }

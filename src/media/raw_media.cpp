@@ -64,9 +64,10 @@ void set_planes(AVFrame& frame, const RawPicture& picture, const AVPixFmtDescrip
     const bool is_palette = has_palette && i == 1;
     const int least = is_palette ? 0 : av_image_get_linesize(type, picture.width, i);
     if (picture.planes[plane] == nullptr) refuse(fmt::format("plane {} of the picture is NULL", i));
-    if (least < 0 || std::abs(stride) < least || std::abs(stride) > std::numeric_limits<int>::max()) {
-      refuse(fmt::format("rows of plane {} are {} bytes apart, and {} pixels of {} need {}", i, stride,
-                         picture.width, picture.pixel_format, least));
+    if (least < 0 || std::abs(stride) < least ||
+        std::abs(stride) > std::numeric_limits<int>::max()) {
+      refuse(fmt::format("rows of plane {} are {} bytes apart, and {} pixels of {} need {}", i,
+                         stride, picture.width, picture.pixel_format, least));
     }
     // Nothing is written through it.
     frame.data[i] = const_cast<std::uint8_t*>(picture.planes[plane]);
@@ -102,12 +103,13 @@ FramePointer wrap(const RawPicture& picture) {
   frame->width = picture.width;
   frame->height = picture.height;
   set_planes(*frame, picture, descriptor);
-  frame->colorspace = static_cast<AVColorSpace>(
-      number_of(picture.color_matrix, "colour matrix", AVCOL_SPC_UNSPECIFIED, av_color_space_from_name));
-  frame->color_range = static_cast<AVColorRange>(
-      number_of(picture.color_range, "colour range", AVCOL_RANGE_UNSPECIFIED, av_color_range_from_name));
-  frame->chroma_location = static_cast<AVChromaLocation>(number_of(
-      picture.chroma_location, "place of chroma", AVCHROMA_LOC_UNSPECIFIED, av_chroma_location_from_name));
+  frame->colorspace = static_cast<AVColorSpace>(number_of(
+      picture.color_matrix, "colour matrix", AVCOL_SPC_UNSPECIFIED, av_color_space_from_name));
+  frame->color_range = static_cast<AVColorRange>(number_of(
+      picture.color_range, "colour range", AVCOL_RANGE_UNSPECIFIED, av_color_range_from_name));
+  frame->chroma_location = static_cast<AVChromaLocation>(
+      number_of(picture.chroma_location, "place of chroma", AVCHROMA_LOC_UNSPECIFIED,
+                av_chroma_location_from_name));
   if (!(picture.pixel_aspect > 0) || !std::isfinite(picture.pixel_aspect)) {
     refuse(fmt::format("a pixel's aspect cannot be {}", picture.pixel_aspect));
   }
