@@ -22,6 +22,9 @@ namespace {
 
 const AVChannelLayout kMono = AV_CHANNEL_LAYOUT_MONO;
 constexpr int kMaxChannels = 64;
+/// Nothing is recorded outside of them; resampling would take memory without end.
+constexpr int kLowestRate = 100;
+constexpr int kHighestRate = 50'000'000;
 
 /// Far above what any recording means, far below what overflows in a filter.
 constexpr double kLargestSample = 1e6;
@@ -173,7 +176,8 @@ bool MonoResampler::takes(const AVFrame& frame) const {
 
 void MonoResampler::prepare(const AVFrame& frame) {
   const int channels = frame.ch_layout.nb_channels;
-  if (channels <= 0 || channels > kMaxChannels || frame.sample_rate <= 0) {
+  if (channels <= 0 || channels > kMaxChannels || frame.sample_rate < kLowestRate ||
+      frame.sample_rate > kHighestRate) {
     throw Error(ErrorCode::kUnsupported,
                 fmt::format("its sound has {} channels at {} Hz, which cannot be mixed; convert it",
                             channels, frame.sample_rate),

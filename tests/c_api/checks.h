@@ -26,7 +26,7 @@
     }                                                                        \
   } while (0)
 
-static clipclap_model* open_model(const char* name) {
+static inline clipclap_model* open_model(const char* name) {
   char error[512] = "";
   clipclap_model* model = NULL;
   clipclap_model_options options;
@@ -36,7 +36,7 @@ static clipclap_model* open_model(const char* name) {
   return model;
 }
 
-static clipclap_session* open_session(const clipclap_model* model,
+static inline clipclap_session* open_session(const clipclap_model* model,
                                       const clipclap_session_options* options) {
   char error[512] = "";
   clipclap_session* session = NULL;
