@@ -1,0 +1,212 @@
+#include "media/film_writer.h"
+
+extern "C" {
+#include <libavutil/pixdesc.h>
+}
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include <clipclap/error.h>
+
+#include "base/log.h"
+
+namespace clipclap::media {
+namespace {
+
+constexpr int kDepth = 8;
+/// Aspects of pixels are ratios of small numbers.
+constexpr int kMostAspect = 1 << 16;
+
+std::string_view kind_of(const AVStream& stream) {
+  switch (stream.codecpar->codec_type) {
+    case AVMEDIA_TYPE_AUDIO:
+      return "sound";
+    case AVMEDIA_TYPE_SUBTITLE:
+      return "subtitle";
+    case AVMEDIA_TYPE_VIDEO:
+      return "video";
+    default:
+      return "other";
+  }
+}
+
+bool can_be_copied(const AVStream& stream) {
+  const auto type = stream.codecpar->codec_type;
+  return type == AVMEDIA_TYPE_AUDIO || type == AVMEDIA_TYPE_SUBTITLE;
+}
+
+AVRational frame_rate(const FilmSource& source) {
+  // libavformat's function predates const; it changes nothing.
+  return av_guess_frame_rate(&source.format, const_cast<AVStream*>(&source.pictures), nullptr);
+}
+
+}  // namespace
+
+FilmWriter::FilmWriter(const FilmTarget& target, const FilmSource& source)
+    : target_(target), source_(source), muxer_(target.descriptor, target.name, target.format) {
+  // What cannot be is to be known before the work.
+  find_encoder(target_.codec, muxer_.picture_codec(), target_.name);
+  int place = 0;
+  for (unsigned i = 0; i < source_.format.nb_streams; ++i) {
+    const AVStream& stream = *source_.format.streams[i];
+    const bool is_kept = &stream == &source_.pictures || copies(stream);
+    if (!is_kept) note_left_out(stream);
+    places_.push_back(is_kept ? place++ : -1);
+  }
+}
+
+bool FilmWriter::copies(const AVStream& stream) const {
+  return can_be_copied(stream) && !muxer_.holds_one_picture() &&
+         muxer_.takes(stream.codecpar->codec_id);
+}
+
+void FilmWriter::note_left_out(const AVStream& stream) const {
+  const auto line =
+      fmt::format("{}: its {} stream {} ({}) is left out", source_.name, kind_of(stream),
+                  stream.index, avcodec_get_name(stream.codecpar->codec_id));
+  if (can_be_copied(stream)) {
+    log_warning(fmt::format("{}: {} does not take it{}", line, target_.name,
+                            muxer_.holds_one_picture() ? "" : "; Matroska (.mkv) may"));
+  } else {
+    log_info(line);
+  }
+}
+
+void FilmWriter::note_losses(AVPixelFormat format) const {
+  const auto* description = av_pix_fmt_desc_get(format);
+  if (description == nullptr) return;
+  if (description->comp[0].depth > kDepth) {
+    log_warning(fmt::format("{}: its pictures have {} bits ({}), of which the model gets {}",
+                            source_.name, description->comp[0].depth, description->name, kDepth));
+  }
+  if ((description->flags & AV_PIX_FMT_FLAG_ALPHA) != 0) {
+    log_warning(fmt::format("{}: its transparency is left out", source_.name));
+  }
+}
+
+void FilmWriter::copy(const AVPacket& packet) {
+  const auto index = static_cast<std::size_t>(packet.stream_index);
+  if (index >= places_.size() || places_[index] < 0) return;
+  auto copied = make_packet();
+  if (av_packet_ref(copied.get(), &packet) < 0) throw std::bad_alloc();
+  if (encoder_) {
+    write_copied(*copied);
+  } else {
+    held_.push_back(std::move(copied));
+  }
+}
+
+void FilmWriter::write_copied(AVPacket& packet) {
+  const auto index = static_cast<std::size_t>(packet.stream_index);
+  if (packet.pts == AV_NOPTS_VALUE) packet.pts = packet.dts;
+  muxer_.write(packet, places_[index], source_.format.streams[index]->time_base);
+}
+
+void FilmWriter::begin(const FilmPicture& first) {
+  note_losses(first.source_format);
+  const auto& codec = find_encoder(target_.codec, muxer_.picture_codec(), target_.name);
+  if (!muxer_.takes(codec.id)) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("{} does not take {}; choose another --codec, or name a container that "
+                            "does, such as .mkv",
+                            muxer_.format().name, avcodec_get_name(codec.id)),
+                target_.name);
+  }
+  const auto& parameters = *source_.pictures.codecpar;
+  EncoderOptions options{
+      .width = first.width,
+      .height = first.height,
+      .is_grey = first.channels == 1,
+      .source_format = first.source_format,
+      .colours = {parameters.color_space, parameters.color_primaries, parameters.color_trc},
+      .frame_rate = frame_rate(source_),
+      .pixel_aspect = av_d2q(first.pixel_aspect, kMostAspect),
+      .global_header = (muxer_.format().flags & AVFMT_GLOBALHEADER) != 0,
+      .threads = target_.encoder_threads,
+      .settings = target_.settings};
+  options.time_base =
+      encoder_time_base(codec, muxer_.format(), source_.pictures.time_base, options.frame_rate);
+  encoder_.emplace(codec, options, target_.name);
+  for (unsigned i = 0; i < places_.size(); ++i) {
+    const AVStream& stream = *source_.format.streams[i];
+    if (&stream == &source_.pictures) {
+      auto& added = muxer_.add_encoded(encoder_->context());
+      added.disposition = stream.disposition;
+      av_dict_copy(&added.metadata, stream.metadata, 0);
+    } else if (places_[i] >= 0) {
+      muxer_.add_copied(stream);
+    }
+  }
+  muxer_.copy_metadata(source_.format);
+  muxer_.begin();
+  for (auto& packet : held_) write_copied(*packet);
+  held_.clear();
+}
+
+std::int64_t FilmWriter::to_ticks(double seconds) const {
+  const auto source = source_.pictures.time_base;
+  const auto ticks = std::llround(seconds * source.den / source.num);
+  return av_rescale_q(ticks, source, encoder_->context().time_base);
+}
+
+/// Counted in the encoder's time base, and never the same twice.
+std::int64_t FilmWriter::next_time(double start_seconds) {
+  const auto base = encoder_->context().time_base;
+  auto time = to_ticks(start_seconds);
+  if (last_time_ && time <= *last_time_) {
+    if (av_cmp_q(base, source_.pictures.time_base) == 0) {
+      time = *last_time_ + 1;  // two pictures of one time
+    } else {
+      throw Error(ErrorCode::kUnsupported,
+                  fmt::format("holds pictures at {}/{} a second only, and two of the source's fall "
+                              "together at {:.3f} s; name an .mkv or .mp4",
+                              base.den, base.num, start_seconds),
+                  target_.name);
+    }
+  }
+  const double error = std::abs(static_cast<double>(time) * av_q2d(base) - start_seconds);
+  if (error > av_q2d(source_.pictures.time_base) && !warned_of_rounding_) {
+    warned_of_rounding_ = true;
+    log_warning(fmt::format("{}: holds pictures at {}/{} a second only, to which times are rounded",
+                            target_.name, base.den, base.num));
+  }
+  last_time_ = time;
+  return time;
+}
+
+void FilmWriter::write(const FilmPicture& picture) {
+  if (!encoder_) {
+    begin(picture);
+  } else if (muxer_.holds_one_picture()) {
+    throw Error(
+        ErrorCode::kInvalidArgument,
+        fmt::format("is one picture, and {} has more; name a film such as out.mkv", source_.name),
+        target_.name);
+  }
+  const auto time = next_time(picture.start_seconds);
+  const auto end = to_ticks(picture.end_seconds);
+  encoder_->send(picture.pixels, time,
+                 std::max<std::int64_t>(end - time, source_.is_still ? 1 : 0));
+  drain();
+}
+
+void FilmWriter::drain() {
+  const auto packet = make_packet();
+  const auto pictures = static_cast<std::size_t>(source_.pictures.index);
+  while (encoder_->receive(*packet)) {
+    muxer_.write(*packet, places_[pictures], encoder_->context().time_base);
+  }
+}
+
+void FilmWriter::finish() {
+  if (!encoder_) throw Error(ErrorCode::kInvalidData, "has no picture", source_.name);
+  encoder_->send_end();
+  drain();
+  muxer_.finish();
+}
+
+}  // namespace clipclap::media
