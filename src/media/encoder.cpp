@@ -176,7 +176,13 @@ void Encoder::choose_pixels(const AVCodec& codec, const EncoderOptions& options)
   const auto* formats = encoder_pixel_formats(codec);
   auto& pixels = context_->pix_fmt;
   pixels = best_of(formats, taken_);
-  if (is_yuv(pixels)) pixels = best_of(formats, yuv_like(options, is_jpeg));
+  const auto* descriptor = avcodec_descriptor_get(codec.id);
+  const bool loses = descriptor != nullptr && (descriptor->props & AV_CODEC_PROP_LOSSLESS) == 0;
+  // Some that lose anyway know RGB, too, but hardly a player does.
+  const bool is_colour = taken_ == AV_PIX_FMT_RGB24;
+  if (is_yuv(pixels) || (loses && is_colour)) {
+    pixels = best_of(formats, yuv_like(options, is_jpeg));
+  }
   context_->color_primaries = options.colours.primaries;
   context_->color_trc = options.colours.transfer;
   if (is_yuv(pixels)) {

@@ -47,32 +47,41 @@ AVRational frame_rate(const FilmSource& source) {
 }  // namespace
 
 FilmWriter::FilmWriter(const FilmTarget& target, const FilmSource& source)
-    : target_(target), source_(source), muxer_(target.descriptor, target.name, target.format) {
+    : target_(target),
+      source_(source),
+      muxer_(std::in_place, target.descriptor, target.name, target.format) {
   // What cannot be is to be known before the work.
-  find_encoder(target_.codec, muxer_.picture_codec(), target_.name);
+  find_encoder(target_.codec, muxer_->picture_codec(), target_.name);
+}
+
+bool FilmWriter::copies(const AVStream& stream, Muxer::Answer least) const {
+  if (!can_be_copied(stream) || muxer_->holds_one_picture()) return false;
+  const auto answer = muxer_->takes(stream.codecpar->codec_id);
+  return answer == Muxer::Answer::kYes || answer == least;
+}
+
+void FilmWriter::choose_streams(Muxer::Answer least) {
+  places_.clear();
   int place = 0;
   for (unsigned i = 0; i < source_.format.nb_streams; ++i) {
     const AVStream& stream = *source_.format.streams[i];
-    const bool is_kept = &stream == &source_.pictures || copies(stream);
-    if (!is_kept) note_left_out(stream);
+    const bool is_kept = &stream == &source_.pictures || copies(stream, least);
     places_.push_back(is_kept ? place++ : -1);
   }
 }
 
-bool FilmWriter::copies(const AVStream& stream) const {
-  return can_be_copied(stream) && !muxer_.holds_one_picture() &&
-         muxer_.takes(stream.codecpar->codec_id);
-}
-
-void FilmWriter::note_left_out(const AVStream& stream) const {
-  const auto line =
-      fmt::format("{}: its {} stream {} ({}) is left out", source_.name, kind_of(stream),
-                  stream.index, avcodec_get_name(stream.codecpar->codec_id));
-  if (can_be_copied(stream)) {
-    log_warning(fmt::format("{}: {} does not take it{}", line, target_.name,
-                            muxer_.holds_one_picture() ? "" : "; Matroska (.mkv) may"));
-  } else {
-    log_info(line);
+void FilmWriter::note_left_out() const {
+  for (unsigned i = 0; i < places_.size(); ++i) {
+    const AVStream& stream = *source_.format.streams[i];
+    if (places_[i] >= 0) continue;
+    const auto line = fmt::format("{}: its {} stream {} ({}) is left out", source_.name,
+                                  kind_of(stream), i, avcodec_get_name(stream.codecpar->codec_id));
+    if (can_be_copied(stream)) {
+      log_warning(fmt::format("{}: {} does not take it{}", line, target_.name,
+                              muxer_->holds_one_picture() ? "" : "; Matroska (.mkv) may"));
+    } else {
+      log_info(line);
+    }
   }
 }
 
@@ -90,61 +99,72 @@ void FilmWriter::note_losses(AVPixelFormat format) const {
 
 void FilmWriter::copy(const AVPacket& packet) {
   const auto index = static_cast<std::size_t>(packet.stream_index);
-  if (index >= places_.size() || places_[index] < 0) return;
+  if (encoder_ && (index >= places_.size() || places_[index] < 0)) return;
   auto copied = make_packet();
   if (av_packet_ref(copied.get(), &packet) < 0) throw std::bad_alloc();
-  if (encoder_) {
-    write_copied(*copied);
-  } else {
+  if (!encoder_) {
     held_.push_back(std::move(copied));
+    return;
   }
+  if (copied->pts == AV_NOPTS_VALUE) copied->pts = copied->dts;
+  muxer_->write(*copied, places_[index], source_.format.streams[index]->time_base);
 }
 
-void FilmWriter::write_copied(AVPacket& packet) {
-  const auto index = static_cast<std::size_t>(packet.stream_index);
-  if (packet.pts == AV_NOPTS_VALUE) packet.pts = packet.dts;
-  muxer_.write(packet, places_[index], source_.format.streams[index]->time_base);
+EncoderOptions FilmWriter::encoder_options(const FilmPicture& first, const AVCodec& codec) const {
+  const auto& parameters = *source_.pictures.codecpar;
+  const auto rate = frame_rate(source_);
+  const auto& format = muxer_->format();
+  return {.width = first.width,
+          .height = first.height,
+          .is_grey = first.channels == 1,
+          .source_format = first.source_format,
+          .colours = {parameters.color_space, parameters.color_primaries, parameters.color_trc},
+          .time_base = encoder_time_base(codec, format, source_.pictures.time_base, rate),
+          .frame_rate = rate,
+          .pixel_aspect = av_d2q(first.pixel_aspect, kMostAspect),
+          .global_header = (format.flags & AVFMT_GLOBALHEADER) != 0,
+          .threads = target_.encoder_threads,
+          .settings = target_.settings};
 }
 
 void FilmWriter::begin(const FilmPicture& first) {
   note_losses(first.source_format);
-  const auto& codec = find_encoder(target_.codec, muxer_.picture_codec(), target_.name);
-  if (!muxer_.takes(codec.id)) {
-    throw Error(ErrorCode::kInvalidArgument,
-                fmt::format("{} does not take {}; choose another --codec, or name a container that "
-                            "does, such as .mkv",
-                            muxer_.format().name, avcodec_get_name(codec.id)),
-                target_.name);
+  const auto& codec = find_encoder(target_.codec, muxer_->picture_codec(), target_.name);
+  encoder_.emplace(codec, encoder_options(first, codec), target_.name);
+  choose_streams(Muxer::Answer::kMaybe);
+  if (!begin_container()) {
+    // What the muxer was not sure of, it refused.
+    choose_streams(Muxer::Answer::kYes);
+    muxer_.emplace(target_.descriptor, target_.name, target_.format);
+    begin_container();
   }
-  const auto& parameters = *source_.pictures.codecpar;
-  EncoderOptions options{
-      .width = first.width,
-      .height = first.height,
-      .is_grey = first.channels == 1,
-      .source_format = first.source_format,
-      .colours = {parameters.color_space, parameters.color_primaries, parameters.color_trc},
-      .frame_rate = frame_rate(source_),
-      .pixel_aspect = av_d2q(first.pixel_aspect, kMostAspect),
-      .global_header = (muxer_.format().flags & AVFMT_GLOBALHEADER) != 0,
-      .threads = target_.encoder_threads,
-      .settings = target_.settings};
-  options.time_base =
-      encoder_time_base(codec, muxer_.format(), source_.pictures.time_base, options.frame_rate);
-  encoder_.emplace(codec, options, target_.name);
+  note_left_out();
+  for (auto& packet : held_) copy(*packet);
+  held_.clear();
+}
+
+/// Nothing is written yet where it answers false: with fewer streams it may be begun.
+bool FilmWriter::begin_container() {
+  bool is_sure = true;
   for (unsigned i = 0; i < places_.size(); ++i) {
     const AVStream& stream = *source_.format.streams[i];
     if (&stream == &source_.pictures) {
-      auto& added = muxer_.add_encoded(encoder_->context());
+      auto& added = muxer_->add_encoded(encoder_->context());
       added.disposition = stream.disposition;
       av_dict_copy(&added.metadata, stream.metadata, 0);
     } else if (places_[i] >= 0) {
-      muxer_.add_copied(stream);
+      is_sure = is_sure && muxer_->takes(stream.codecpar->codec_id) == Muxer::Answer::kYes;
+      muxer_->add_copied(stream);
     }
   }
-  muxer_.copy_metadata(source_.format);
-  muxer_.begin();
-  for (auto& packet : held_) write_copied(*packet);
-  held_.clear();
+  muxer_->copy_metadata(source_.format);
+  try {
+    muxer_->begin();
+  } catch (const Error&) {
+    if (is_sure) throw;
+    return false;
+  }
+  return true;
 }
 
 std::int64_t FilmWriter::to_ticks(double seconds) const {
@@ -181,7 +201,7 @@ std::int64_t FilmWriter::next_time(double start_seconds) {
 void FilmWriter::write(const FilmPicture& picture) {
   if (!encoder_) {
     begin(picture);
-  } else if (muxer_.holds_one_picture()) {
+  } else if (muxer_->holds_one_picture()) {
     throw Error(
         ErrorCode::kInvalidArgument,
         fmt::format("is one picture, and {} has more; name a film such as out.mkv", source_.name),
@@ -198,7 +218,7 @@ void FilmWriter::drain() {
   const auto packet = make_packet();
   const auto pictures = static_cast<std::size_t>(source_.pictures.index);
   while (encoder_->receive(*packet)) {
-    muxer_.write(*packet, places_[pictures], encoder_->context().time_base);
+    muxer_->write(*packet, places_[pictures], encoder_->context().time_base);
   }
 }
 
@@ -206,7 +226,7 @@ void FilmWriter::finish() {
   if (!encoder_) throw Error(ErrorCode::kInvalidData, "has no picture", source_.name);
   encoder_->send_end();
   drain();
-  muxer_.finish();
+  muxer_->finish();
 }
 
 }  // namespace clipclap::media

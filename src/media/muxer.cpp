@@ -117,8 +117,10 @@ Muxer::Muxer(int descriptor, const std::string& name, const std::string& format)
   context_->flags |= AVFMT_FLAG_CUSTOM_IO;
 }
 
-bool Muxer::takes(AVCodecID codec) const {
-  return avformat_query_codec(context_->oformat, codec, FF_COMPLIANCE_NORMAL) != 0;
+Muxer::Answer Muxer::takes(AVCodecID codec) const {
+  const int answer = avformat_query_codec(context_->oformat, codec, FF_COMPLIANCE_NORMAL);
+  if (answer < 0) return Answer::kMaybe;
+  return answer > 0 ? Answer::kYes : Answer::kNo;
 }
 
 AVStream& Muxer::add() {

@@ -24,7 +24,9 @@ class Muxer {
   bool holds_one_picture() const { return one_picture_; }
   /// What pictures are encoded with where nobody says; AV_CODEC_ID_NONE where it holds none.
   AVCodecID picture_codec() const { return picture_codec_; }
-  bool takes(AVCodecID codec) const;
+  enum class Answer { kNo, kYes, kMaybe };
+  /// Many muxers tell only in begin().
+  Answer takes(AVCodecID codec) const;
 
   /// The stream that write() takes the index of.
   AVStream& add_encoded(const AVCodecContext& encoder);
