@@ -47,26 +47,37 @@ AVRational frame_rate(const FilmSource& source) {
 }  // namespace
 
 FilmWriter::FilmWriter(const FilmTarget& target, const FilmSource& source)
-    : target_(target),
-      source_(source),
-      muxer_(std::in_place, target.descriptor, target.name, target.format) {
+    : target_(target), source_(source), muxer_(target.descriptor, target.name, target.format) {
   // What cannot be is to be known before the work.
-  find_encoder(target_.codec, muxer_->picture_codec(), target_.name);
+  find_encoder(target_.codec, muxer_.picture_codec(), target_.name);
 }
 
-bool FilmWriter::copies(const AVStream& stream, Muxer::Answer least) const {
-  if (!can_be_copied(stream) || muxer_->holds_one_picture()) return false;
-  const auto answer = muxer_->takes(stream.codecpar->codec_id);
-  return answer == Muxer::Answer::kYes || answer == least;
+/// No query tells as surely as the muxer's own beginning.
+bool FilmWriter::takes_these() const {
+  Muxer trial(Muxer::kNowhere, target_.name, target_.format);
+  add_streams(trial);
+  try {
+    trial.begin();
+  } catch (const Error&) {
+    return false;
+  }
+  return true;
 }
 
-void FilmWriter::choose_streams(Muxer::Answer least) {
-  places_.clear();
-  int place = 0;
-  for (unsigned i = 0; i < source_.format.nb_streams; ++i) {
-    const AVStream& stream = *source_.format.streams[i];
-    const bool is_kept = &stream == &source_.pictures || copies(stream, least);
-    places_.push_back(is_kept ? place++ : -1);
+void FilmWriter::choose_streams() {
+  places_.assign(source_.format.nb_streams, -1);
+  for (unsigned i = 0; i < places_.size(); ++i) {
+    if (source_.format.streams[i] == &source_.pictures) places_[i] = 0;
+  }
+  if (muxer_.holds_one_picture() || !takes_these()) return;
+  for (unsigned i = 0; i < places_.size(); ++i) {
+    if (places_[i] >= 0 || !can_be_copied(*source_.format.streams[i])) continue;
+    places_[i] = 0;
+    if (!takes_these()) places_[i] = -1;
+  }
+  int next = 0;
+  for (auto& place : places_) {
+    if (place >= 0) place = next++;
   }
 }
 
@@ -78,7 +89,7 @@ void FilmWriter::note_left_out() const {
                                   kind_of(stream), i, avcodec_get_name(stream.codecpar->codec_id));
     if (can_be_copied(stream)) {
       log_warning(fmt::format("{}: {} does not take it{}", line, target_.name,
-                              muxer_->holds_one_picture() ? "" : "; Matroska (.mkv) may"));
+                              muxer_.holds_one_picture() ? "" : "; Matroska (.mkv) may"));
     } else {
       log_info(line);
     }
@@ -107,13 +118,13 @@ void FilmWriter::copy(const AVPacket& packet) {
     return;
   }
   if (copied->pts == AV_NOPTS_VALUE) copied->pts = copied->dts;
-  muxer_->write(*copied, places_[index], source_.format.streams[index]->time_base);
+  muxer_.write(*copied, places_[index], source_.format.streams[index]->time_base);
 }
 
 EncoderOptions FilmWriter::encoder_options(const FilmPicture& first, const AVCodec& codec) const {
   const auto& parameters = *source_.pictures.codecpar;
   const auto rate = frame_rate(source_);
-  const auto& format = muxer_->format();
+  const auto& format = muxer_.format();
   return {.width = first.width,
           .height = first.height,
           .is_grey = first.channels == 1,
@@ -129,42 +140,30 @@ EncoderOptions FilmWriter::encoder_options(const FilmPicture& first, const AVCod
 
 void FilmWriter::begin(const FilmPicture& first) {
   note_losses(first.source_format);
-  const auto& codec = find_encoder(target_.codec, muxer_->picture_codec(), target_.name);
+  const auto& codec = find_encoder(target_.codec, muxer_.picture_codec(), target_.name);
   encoder_.emplace(codec, encoder_options(first, codec), target_.name);
-  choose_streams(Muxer::Answer::kMaybe);
-  if (!begin_container()) {
-    // What the muxer was not sure of, it refused.
-    choose_streams(Muxer::Answer::kYes);
-    muxer_.emplace(target_.descriptor, target_.name, target_.format);
-    begin_container();
-  }
+  choose_streams();
   note_left_out();
+  add_streams(muxer_);
+  muxer_.copy_metadata(source_.format);
+  muxer_.begin();
   for (auto& packet : held_) copy(*packet);
   held_.clear();
 }
 
-/// Nothing is written yet where it answers false: with fewer streams it may be begun.
-bool FilmWriter::begin_container() {
-  bool is_sure = true;
+/// Those that have a place.
+void FilmWriter::add_streams(Muxer& muxer) const {
   for (unsigned i = 0; i < places_.size(); ++i) {
     const AVStream& stream = *source_.format.streams[i];
-    if (&stream == &source_.pictures) {
-      auto& added = muxer_->add_encoded(encoder_->context());
-      added.disposition = stream.disposition;
-      av_dict_copy(&added.metadata, stream.metadata, 0);
-    } else if (places_[i] >= 0) {
-      is_sure = is_sure && muxer_->takes(stream.codecpar->codec_id) == Muxer::Answer::kYes;
-      muxer_->add_copied(stream);
+    if (places_[i] < 0) continue;
+    if (&stream != &source_.pictures) {
+      muxer.add_copied(stream);
+      continue;
     }
+    auto& added = muxer.add_encoded(encoder_->context());
+    added.disposition = stream.disposition;
+    av_dict_copy(&added.metadata, stream.metadata, 0);
   }
-  muxer_->copy_metadata(source_.format);
-  try {
-    muxer_->begin();
-  } catch (const Error&) {
-    if (is_sure) throw;
-    return false;
-  }
-  return true;
 }
 
 std::int64_t FilmWriter::to_ticks(double seconds) const {
@@ -201,7 +200,7 @@ std::int64_t FilmWriter::next_time(double start_seconds) {
 void FilmWriter::write(const FilmPicture& picture) {
   if (!encoder_) {
     begin(picture);
-  } else if (muxer_->holds_one_picture()) {
+  } else if (muxer_.holds_one_picture()) {
     throw Error(
         ErrorCode::kInvalidArgument,
         fmt::format("is one picture, and {} has more; name a film such as out.mkv", source_.name),
@@ -218,7 +217,7 @@ void FilmWriter::drain() {
   const auto packet = make_packet();
   const auto pictures = static_cast<std::size_t>(source_.pictures.index);
   while (encoder_->receive(*packet)) {
-    muxer_->write(*packet, places_[pictures], encoder_->context().time_base);
+    muxer_.write(*packet, places_[pictures], encoder_->context().time_base);
   }
 }
 
@@ -226,7 +225,7 @@ void FilmWriter::finish() {
   if (!encoder_) throw Error(ErrorCode::kInvalidData, "has no picture", source_.name);
   encoder_->send_end();
   drain();
-  muxer_->finish();
+  muxer_.finish();
 }
 
 }  // namespace clipclap::media

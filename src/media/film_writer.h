@@ -60,20 +60,20 @@ class FilmWriter {
   void finish();
 
  private:
-  bool copies(const AVStream& stream, Muxer::Answer least) const;
   void note_left_out() const;
   void note_losses(AVPixelFormat format) const;
   void begin(const FilmPicture& first);
   EncoderOptions encoder_options(const FilmPicture& first, const AVCodec& codec) const;
-  void choose_streams(Muxer::Answer least);
-  bool begin_container();
+  void choose_streams();
+  bool takes_these() const;
+  void add_streams(Muxer& muxer) const;
   std::int64_t next_time(double start_seconds);
   std::int64_t to_ticks(double seconds) const;
   void drain();
 
   FilmTarget target_;
   FilmSource source_;
-  std::optional<Muxer> muxer_;
+  Muxer muxer_;
   /// Where each stream of the source goes; -1 where it is left out.
   std::vector<int> places_;
   std::optional<Encoder> encoder_;

@@ -22,6 +22,7 @@ int descriptor_of(void* opaque) { return *static_cast<int*>(opaque); }
 
 int write_bytes(void* opaque, WrittenBytes bytes, int size) {
   const int descriptor = descriptor_of(opaque);
+  if (descriptor == Muxer::kNowhere) return size;
   for (int written = 0; written < size;) {
     const auto count =
         ::write(descriptor, bytes + written, static_cast<std::size_t>(size - written));
@@ -40,6 +41,7 @@ int write_bytes(void* opaque, WrittenBytes bytes, int size) {
 
 std::int64_t seek_bytes(void* opaque, std::int64_t offset, int whence) {
   const int descriptor = descriptor_of(opaque);
+  if (descriptor == Muxer::kNowhere) return 0;
   struct stat status {};
   if ((whence & AVSEEK_SIZE) != 0) {
     return ::fstat(descriptor, &status) == 0 ? status.st_size : AVERROR(errno);
@@ -50,11 +52,12 @@ std::int64_t seek_bytes(void* opaque, std::int64_t offset, int whence) {
 
 CustomIoPointer open_io(int& descriptor) {
   struct stat status {};
-  const bool is_file = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode);
+  const bool can_seek = descriptor == Muxer::kNowhere ||
+                        (::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode));
   auto* buffer = static_cast<unsigned char*>(av_malloc(kBufferBytes));
   if (buffer == nullptr) throw std::bad_alloc();
   CustomIoPointer io(avio_alloc_context(buffer, kBufferBytes, 1, &descriptor, nullptr, write_bytes,
-                                        is_file ? seek_bytes : nullptr));
+                                        can_seek ? seek_bytes : nullptr));
   if (io) return io;
   av_free(buffer);
   throw std::bad_alloc();
@@ -115,12 +118,6 @@ Muxer::Muxer(int descriptor, const std::string& name, const std::string& format)
   io_ = open_io(descriptor_);
   context_->pb = io_.get();
   context_->flags |= AVFMT_FLAG_CUSTOM_IO;
-}
-
-Muxer::Answer Muxer::takes(AVCodecID codec) const {
-  const int answer = avformat_query_codec(context_->oformat, codec, FF_COMPLIANCE_NORMAL);
-  if (answer < 0) return Answer::kMaybe;
-  return answer > 0 ? Answer::kYes : Answer::kNo;
 }
 
 AVStream& Muxer::add() {

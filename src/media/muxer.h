@@ -14,6 +14,9 @@ namespace clipclap::media {
 /// kUnsupported and kInvalidData for what the container does not take.
 class Muxer {
  public:
+  /// In place of a descriptor: what is written goes nowhere, to learn what begin() thinks of it.
+  static constexpr int kNowhere = -1;
+
   /// `format` is libavformat's name of the container; where empty, the extension of `name` tells
   /// it. The descriptor stays the caller's and outlives this. Throws Error (kInvalidArgument) for
   /// containers that are not known.
@@ -24,10 +27,6 @@ class Muxer {
   bool holds_one_picture() const { return one_picture_; }
   /// What pictures are encoded with where nobody says; AV_CODEC_ID_NONE where it holds none.
   AVCodecID picture_codec() const { return picture_codec_; }
-  enum class Answer { kNo, kYes, kMaybe };
-  /// Many muxers tell only in begin().
-  Answer takes(AVCodecID codec) const;
-
   /// The stream that write() takes the index of.
   AVStream& add_encoded(const AVCodecContext& encoder);
   /// For packets that are passed on as they are, with what is said of their stream.
