@@ -171,8 +171,8 @@ void add_files(CLI::App& command, ProcessCommand& options) {
 void add_film_options(CLI::App& command, FilmOptions& options) {
   constexpr auto kGroup = "Output";
   add_value(command, "--codec", value::kName,
-            "what pictures are encoded with, as ffmpeg -c:v takes it (default: the container's "
-            "own; ffv1 in .mkv and .png lose nothing)",
+            "the encoder of pictures, as ffmpeg names it (default: the container's own; ffv1 in "
+            ".mkv and .png lose nothing)",
             [&](const std::string& text) { options.codec = text; })
       ->group(kGroup);
   add_value(command, "--codec-settings", "KEY=VALUE:...",
@@ -180,7 +180,7 @@ void add_film_options(CLI::App& command, FilmOptions& options) {
             [&](const std::string& text) { options.codec_settings = text; })
       ->group(kGroup);
   add_value(command, "--format", value::kName,
-            "the container, as ffmpeg -f takes it (default: by OUT's extension)",
+            "the container, as ffmpeg names it (default: by OUT's extension)",
             [&](const std::string& text) { options.format = text; })
       ->group(kGroup);
 }
