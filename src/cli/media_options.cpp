@@ -16,6 +16,8 @@ namespace {
 
 constexpr Range<long> kThreadRange{1, 1024};
 constexpr Range<long> kImageSizeRange{1, 8192};
+constexpr Range<long> kTextLengthRange{1, 65536};
+constexpr Range<long> kSampleRateRange{100, 1'000'000};
 constexpr Range<double> kLogitScaleRange{1e-6, 1e6};
 constexpr Range<double> kLoudnessRange{-200, 20};
 
@@ -140,6 +142,25 @@ void add_script_options(CLI::App& command, ScriptOptions& options) {
             [&](const std::string& text) {
               options.image_size = static_cast<int>(read_whole_number(text, kImageSizeRange));
             })
+      ->group(kGroup);
+  add_value(command, "--text-length", value::kNumber,
+            "tokens that the model takes (default: found by trying)",
+            [&](const std::string& text) {
+              options.text_length = static_cast<int>(read_whole_number(text, kTextLengthRange));
+            })
+      ->group(kGroup);
+  add_value(command, "--sample-rate", value::kNumber,
+            "samples a second of sound that the model takes (default: found by trying)",
+            [&](const std::string& text) {
+              options.sample_rate = static_cast<int>(read_whole_number(text, kSampleRateRange));
+            })
+      ->group(kGroup);
+  add_value(command, "--sample-duration", value::kTime,
+            "how long a sound the model hears at once (default: found by trying)",
+            [&](const std::string& text) { options.sample_seconds = read_seconds(text); })
+      ->group(kGroup);
+  add_choice(command, "--forward-order", {"media", "text"},
+             "what the model takes first (default: found by trying)", options.forward_order)
       ->group(kGroup);
   add_value(command, "--normalize", "on|off", "divide embeddings by their length (default: on)",
             [&](const std::string& text) { options.normalize = read_switch(text); })

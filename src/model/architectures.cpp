@@ -112,6 +112,9 @@ void refuse_useless(const ScriptOptions& options, const Architecture& row,
   std::string_view useless;
   if (row.script_use == ScriptUse::kNone && options.logit_scale) useless = "a logit scale is given";
   if (options.image_size != 0) useless = "an image size is given";
+  if (options.text_length != 0) useless = "a number of tokens is given";
+  if (options.sample_rate != 0 || options.sample_seconds != 0) useless = "a clip of sound is given";
+  if (!options.forward_order.empty()) useless = "an order of inputs is given";
   if (!options.normalize) useless = "normalisation is switched off";
   if (row.script_use == ScriptUse::kNone && !options.tokenizer.empty())
     useless = "a tokenizer is given";

@@ -78,7 +78,9 @@ def test_a_file_that_is_no_torchscript_is_named(run, tmp_path, contents):
 
 
 @pytest.mark.parametrize(
-    "option", ["--tokenizer=tokenizer.json", "--logit-scale=5", "--image-size=224", "--normalize=off"]
+    "option",
+    ["--tokenizer=tokenizer.json", "--logit-scale=5", "--image-size=224", "--normalize=off",
+     "--text-length=77", "--sample-rate=44100", "--sample-duration=7s", "--forward-order=text"],
 )
 def test_options_of_torchscript_files_are_refused_for_others(run, root, option):
     model = root / "models/demo"

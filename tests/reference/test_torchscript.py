@@ -165,6 +165,50 @@ def test_a_model_that_hears(program, tokenizer, tmp_path, samples, rate):
     assert (info["sees"], info["hears"], info["sample_rate"]) == (False, True, rate)
 
 
+class WordsFirst(torch.nn.Module):
+    """forward(ids, pixels), as transformers' own CLIPModel takes them."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = TextFirst(model)
+
+    def forward(self, text, image):
+        return self.model(image, text)
+
+
+def test_a_forward_that_takes_text_first(program, tokenizer, tmp_path):
+    model = transformers_model(224)
+    ids = torch.randint(1, 1000, (3, 77))
+    ids[:, -1] = 49407
+    path = tmp_path / "model.pt"
+    trace(WordsFirst(model), ids, torch.rand(2, 3, 224, 224)).save(path)
+    padded = tokenizer[1](TEXTS, padding="max_length", max_length=77, truncation=True, return_tensors="pt")
+    with torch.no_grad():
+        expected = normalized(model.get_text_features(padded.input_ids))
+    options = ("--tokenizer", tokenizer[0], "-q")
+    for order in ((), ("--forward-order", "text")):
+        assert_same_embeddings(program.embed_texts(path, TEXTS, *options, *order), expected)
+    refused = refusal(program.binary, path, *map(str, options), "--forward-order", "media")
+    assert "pixels" in refused and "text first" not in refused
+
+
+def test_sizes_that_nobody_would_try(program, tokenizer, tmp_path):
+    """A clip of 2.5 s at 16 kHz, and 20 tokens."""
+    torch.manual_seed(6)
+    module = Hearing(40000).eval()
+    path = tmp_path / "hearing.pt"
+    torch.jit.script(module).save(path)
+    options = ("--tokenizer", tokenizer[0], "--sample-rate", "16000", "--sample-duration", "2.5s",
+               "--text-length", "20")  # fmt: skip
+    info = json.loads(program.run("model", "info", path, *options, "--format", "json"))
+    assert (info["sample_rate"], info["window_seconds"], info["text_length"]) == (16000, 2.5, 20)
+    batch = tokenizer[1](TEXTS, padding="max_length", max_length=20, truncation=True, return_tensors="pt")
+    with torch.no_grad():
+        texts = normalized(module(torch.zeros(2, 40000), batch.input_ids, batch.attention_mask)[0])
+    assert_same_embeddings(program.embed_texts(path, TEXTS, *options), texts)
+    assert "--sample-rate" in refusal(program.binary, path, *map(str, options[:2]))
+
+
 def test_options_for_what_the_file_does_not_say(program, tokenizer, tmp_path):
     class NoScale(TextFirst):
         def forward(self, image, text):

@@ -116,9 +116,12 @@ std::size_t ScriptModule::parameter_count() const {
   return count;
 }
 
-ScriptOutput ScriptModule::run(const at::Tensor& media, const std::vector<at::Tensor>& text) const {
-  std::vector<c10::IValue> inputs{media.to(device())};
+ScriptOutput ScriptModule::run(const at::Tensor& media, const std::vector<at::Tensor>& text,
+                               ForwardOrder order) const {
+  std::vector<c10::IValue> inputs;
   for (const auto& input : text) inputs.emplace_back(input.to(device()));
+  inputs.insert(order == ForwardOrder::kMediaFirst ? inputs.begin() : inputs.end(),
+                media.to(device()));
   std::vector<at::Tensor> outputs;
   collect(implementation_->module.forward(std::move(inputs)), outputs);
   return tell_apart(outputs, media.size(0), text.front().size(0));

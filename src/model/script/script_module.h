@@ -11,6 +11,9 @@
 
 namespace clipclap::model {
 
+/// What forward() takes first.
+enum class ForwardOrder { kMediaFirst, kTextFirst };
+
 /// What a module makes of one batch of each side.
 struct ScriptOutput {
   at::Tensor media;  ///< [media batch, width]: pictures or sounds
@@ -33,10 +36,11 @@ class ScriptModule {
   std::size_t input_count() const;
   std::size_t parameter_count() const;
 
-  /// Runs forward() on media first. Outputs are told apart by their rows, so the two batches must
-  /// differ in size. Throws Error (kInvalidData) where the outputs hold no two embeddings, and
-  /// LibTorch's own exception where the inputs do not fit.
-  ScriptOutput run(const at::Tensor& media, const std::vector<at::Tensor>& text) const;
+  /// Runs forward(). Outputs are told apart by their rows, so the two batches must differ in size.
+  /// Throws Error (kInvalidData) where the outputs hold no two embeddings, and LibTorch's own
+  /// exception where the inputs do not fit.
+  ScriptOutput run(const at::Tensor& media, const std::vector<at::Tensor>& text,
+                   ForwardOrder order) const;
 
   /// Towers that can be called alone: the first of these methods or submodules that the module has.
   /// Nothing where it has none.

@@ -1,7 +1,9 @@
 #include "model/script/script_probe.h"
 
+#include <cmath>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <ATen/TensorOperators.h>
@@ -47,12 +49,11 @@ std::vector<at::Tensor> make_text(const TextSide& side, std::size_t length, bool
 /// Collects what was tried for the message of a failure.
 class Attempts {
  public:
-  std::optional<ScriptOutput> operator()(const std::string& what, const ScriptModule& module,
-                                         const at::Tensor& media,
-                                         const std::vector<at::Tensor>& text) {
+  template <typename Call>
+  std::optional<ScriptOutput> operator()(const std::string& what, const Call& call) {
     tried_ += (tried_.empty() ? "" : ", ") + what;
     try {
-      return module.run(media, text);
+      return call();
     } catch (const Error& failure) {
       remember(failure.message());
     } catch (const std::exception& failure) {
@@ -103,21 +104,64 @@ void finish(ScriptProbe& probe, const ScriptModule& module, const at::Tensor& me
   for (const auto& input : text) probe.text_example.push_back(input.narrow(0, 0, 1));
 }
 
+std::vector<std::size_t> text_lengths(const ScriptOptions& options) {
+  if (options.text_length > 0) return {static_cast<std::size_t>(options.text_length)};
+  return {std::begin(kTextLengths), std::end(kTextLengths)};
+}
+
+std::vector<int> image_sizes(const ScriptOptions& options) {
+  if (options.image_size > 0) return {options.image_size};
+  return {std::begin(kImageSizes), std::end(kImageSizes)};
+}
+
+std::vector<Clip> clips(const ScriptOptions& options) {
+  if (options.sample_rate <= 0 && !(options.sample_seconds > 0)) {
+    return {std::begin(kClips), std::end(kClips)};
+  }
+  const int rate = options.sample_rate > 0 ? options.sample_rate : kClips[0].sample_rate;
+  constexpr double kUsualSeconds = 10;
+  const double seconds = options.sample_seconds > 0 ? options.sample_seconds : kUsualSeconds;
+  return {{rate, std::llround(seconds * rate)}};
+}
+
+std::vector<ForwardOrder> orders(const ScriptOptions& options) {
+  if (options.forward_order.empty()) return {ForwardOrder::kMediaFirst, ForwardOrder::kTextFirst};
+  if (options.forward_order == "media") return {ForwardOrder::kMediaFirst};
+  if (options.forward_order == "text") return {ForwardOrder::kTextFirst};
+  throw Error(ErrorCode::kInvalidArgument,
+              fmt::format("forward() takes \"media\" or \"text\" first, not \"{}\"",
+                          options.forward_order));
+}
+
+std::string_view suffix_of(ForwardOrder order) {
+  return order == ForwardOrder::kTextFirst ? ", text first" : "";
+}
+
+/// One trial: `probe` says all but what comes out.
+std::optional<ScriptProbe> try_inputs(Attempts& attempt, const std::string& what,
+                                      const ScriptModule& module, const at::Tensor& media,
+                                      const std::vector<at::Tensor>& text, ScriptProbe probe) {
+  auto output = attempt(fmt::format("{}{}", what, suffix_of(probe.order)),
+                        [&] { return module.run(media, text, probe.order); });
+  if (!output) return std::nullopt;
+  probe.output = *std::move(output);
+  finish(probe, module, media, text);
+  return probe;
+}
+
 ScriptProbe probe_pictures(const ScriptModule& module, const TextSide& text,
                            const Checkpoint& checkpoint) {
-  std::vector<int> sizes(std::begin(kImageSizes), std::end(kImageSizes));
-  if (checkpoint.script.image_size > 0) sizes = {checkpoint.script.image_size};
   Attempts attempt;
-  for (const int size : sizes) {
-    const auto pixels = at::rand({kMediaRows, 3, size, size});
-    for (const auto length : kTextLengths) {
-      const auto ids = make_text(text, length, false);
-      const auto what = fmt::format("{0}×{0} pixels with {1} tokens", size, length);
-      auto output = attempt(what, module, pixels, ids);
-      if (!output) continue;
-      ScriptProbe probe{.image_size = size, .text_length = length, .output = *std::move(output)};
-      finish(probe, module, pixels, ids);
-      return probe;
+  for (const auto order : orders(checkpoint.script)) {
+    for (const int size : image_sizes(checkpoint.script)) {
+      const auto pixels = at::rand({kMediaRows, 3, size, size});
+      for (const auto length : text_lengths(checkpoint.script)) {
+        const auto what = fmt::format("{0}×{0} pixels with {1} tokens", size, length);
+        auto probe =
+            try_inputs(attempt, what, module, pixels, make_text(text, length, false),
+                       {.image_size = size, .order = order, .text_length = length, .output = {}});
+        if (probe) return *std::move(probe);
+      }
     }
   }
   attempt.give_up(checkpoint.origin, "give the size with --image-size");
@@ -126,25 +170,26 @@ ScriptProbe probe_pictures(const ScriptModule& module, const TextSide& text,
 ScriptProbe probe_sounds(const ScriptModule& module, const TextSide& text,
                          const Checkpoint& checkpoint) {
   Attempts attempt;
-  for (const auto& clip : kClips) {
-    const auto samples = at::zeros({kMediaRows, clip.sample_count});
-    for (const auto length : kTextLengths) {
-      const auto inputs = make_text(text, length, true);
-      const auto what = fmt::format("{} samples at {} Hz with {} tokens", clip.sample_count,
-                                    clip.sample_rate, length);
-      auto output = attempt(what, module, samples, inputs);
-      if (!output) continue;
-      ScriptProbe probe{.sample_rate = clip.sample_rate,
-                        .sample_count = clip.sample_count,
-                        .masks = true,
-                        .text_length = length,
-                        .output = *std::move(output)};
-      finish(probe, module, samples, inputs);
-      return probe;
+  for (const auto order : orders(checkpoint.script)) {
+    for (const auto& clip : clips(checkpoint.script)) {
+      const auto samples = at::zeros({kMediaRows, clip.sample_count});
+      for (const auto length : text_lengths(checkpoint.script)) {
+        const auto what = fmt::format("{} samples at {} Hz with {} tokens", clip.sample_count,
+                                      clip.sample_rate, length);
+        auto probe = try_inputs(attempt, what, module, samples, make_text(text, length, true),
+                                {.sample_rate = clip.sample_rate,
+                                 .sample_count = clip.sample_count,
+                                 .masks = true,
+                                 .order = order,
+                                 .text_length = length,
+                                 .output = {}});
+        if (probe) return *std::move(probe);
+      }
     }
   }
   attempt.give_up(checkpoint.origin,
-                  "export it with forward(audio[B,N] float, ids[L,T] int64, mask[L,T] int64)");
+                  "export it with forward(audio[B,N] float, ids[L,T] int64, mask[L,T] int64), or "
+                  "give its length with --sample-rate and --sample-seconds");
 }
 
 }  // namespace

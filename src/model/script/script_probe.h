@@ -13,7 +13,8 @@ struct ScriptProbe {
   int image_size = 0;   ///< 0 for a model that hears
   int sample_rate = 0;  ///< 0 for a model that sees
   std::int64_t sample_count = 0;
-  bool masks = false;           ///< forward() takes an attention mask behind the ids
+  bool masks = false;  ///< forward() takes an attention mask behind the ids
+  ForwardOrder order = ForwardOrder::kMediaFirst;
   std::size_t text_length = 0;  ///< tokens
   bool media_alone = false;     ///< the towers can be called without each other
   bool text_alone = false;
@@ -23,7 +24,8 @@ struct ScriptProbe {
 };
 
 /// Pictures: two inputs; 224, 256, 384 and 378 pixels are tried unless a size is given. Sounds:
-/// three inputs; one silent clip of 10 s at 48 kHz, or 7 s at 44.1 kHz. Throws Error (kInvalidData)
+/// three inputs; one silent clip of 10 s at 48 kHz, or 7 s at 44.1 kHz, unless it is given. Both
+/// with media first, then with text first, unless the order is given. Throws Error (kInvalidData)
 /// with what was tried and what LibTorch said to the first.
 ScriptProbe probe_script(const ScriptModule& module, const TextSide& text,
                          const Checkpoint& checkpoint);

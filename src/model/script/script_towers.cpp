@@ -26,7 +26,7 @@ at::Tensor run_media(const ScriptModule& module, const ScriptProbe& probe,
   for (const auto& example : probe.text_example) {
     text.push_back(other_rows(example, media.size(0)));
   }
-  return module.run(media, text).media;
+  return module.run(media, text, probe.order).media;
 }
 
 at::Tensor per_channel(const std::array<double, 3>& values, at::Device device) {
@@ -81,7 +81,7 @@ class ScriptTextTower final : public TextTower {
     std::vector<at::Tensor> text{ids};
     if (probe_.masks) text.push_back(mask);
     if (probe_.text_alone) return *module_->run_text_alone(text);
-    return module_->run(other_rows(probe_.media_example, ids.size(0)), text).text;
+    return module_->run(other_rows(probe_.media_example, ids.size(0)), text, probe_.order).text;
   }
 
  private:
