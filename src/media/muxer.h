@@ -22,6 +22,9 @@ class Muxer {
   /// containers that are not known.
   Muxer(int descriptor, const std::string& name, const std::string& format);
 
+  Muxer(const Muxer&) = delete;
+  Muxer& operator=(const Muxer&) = delete;
+
   const AVOutputFormat& format() const { return *context_->oformat; }
   /// It holds one picture and nothing else.
   bool holds_one_picture() const { return one_picture_; }
