@@ -1,0 +1,105 @@
+"""FFmpeg builds with the filters, and what they are tried on. Each test runs with every build that
+`./dev ffmpeg` has made."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/reference"))
+sys.path.insert(0, str(Path(__file__).parent))
+
+from graphs import Build  # noqa: E402
+
+FOLDER = Path(os.environ.get("CLIPCLAP_BUILD", ROOT / "build")) / "ffmpeg"
+BUILDS = sorted(path.parent.name for path in FOLDER.glob("*/ffmpeg") if path.is_file())
+
+
+@pytest.fixture(scope="session", params=BUILDS or ["none"])
+def ffmpeg(request) -> Build:
+    if request.param == "none":
+        pytest.fail(f"no FFmpeg with the filters in {FOLDER}: ./dev ffmpeg makes one of 5.1")
+    return Build(FOLDER / request.param)
+
+
+@pytest.fixture(scope="session")
+def tag(clipclap):
+    """What the command line says of a file: its records."""
+
+    def tag_file(path: Path, *options: object) -> list[dict]:
+        done = subprocess.run(
+            [clipclap, "tag", path, "--format", "jsonl", *map(str, options)],
+            capture_output=True, text=True, timeout=300, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    return tag_file
+
+
+def make(path: Path, *arguments: object) -> Path:
+    """By Debian's ffmpeg, which has none of the filters."""
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", *map(str, arguments), str(path)]
+    subprocess.run(command, check=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def material(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("material")
+
+
+@pytest.fixture(scope="session")
+def film(material, photographs):
+    """film(pixel_format): 12 photographs, 4 a second, 96×72, as they are in memory."""
+    listed = material / "photographs.txt"
+    chosen = [path for path in photographs if path.suffix == ".jpg"][:12]
+    assert len(chosen) == 12
+    listed.write_text("".join(f"file '{path}'\nduration 0.25\n" for path in chosen))
+
+    def film_in(pixel_format: str) -> Path:
+        path = material / f"{pixel_format}.nut"
+        if not path.exists():
+            shape = f"fps=4,scale=96:72,setsar=1,format={pixel_format}"
+            make(path, "-f", "concat", "-safe", "0", "-i", listed, "-vf", shape, "-frames:v", "12",
+                 "-c:v", "rawvideo")  # fmt: skip
+        return path
+
+    return film_in
+
+
+@pytest.fixture(scope="session")
+def sound(material) -> Path:
+    """25 s that change, in 48 kHz stereo; the end is in no whole window."""
+    sources = "0.4*sin(2*PI*t*(200+20*floor(t)))+0.1*random(0)*gt(mod(t\\,7)\\,4)"
+    return make(material / "sound.wav", "-f", "lavfi", "-i",
+                f"aevalsrc={sources}|0.2*sin(2*PI*t*331):d=25.3:s=48000",
+                "-c:a", "pcm_f32le")  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def talkative(material) -> list[str]:
+    """A TorchScript model that prints how many pictures and texts it is given, as options."""
+    import torch
+    from clip_checkpoints import save_tokenizer
+
+    class Talkative(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.words = torch.nn.Embedding(49408, 3)
+
+        def forward(self, image: torch.Tensor, text: torch.Tensor):
+            print("given", image.size(0), text.size(0))
+            torch._assert(image.size(3) == 32, "another size")
+            return image.mean([2, 3]) + 0.01, self.words(text).mean(1), torch.tensor(10.0)
+
+    torch.manual_seed(1)
+    folder = material / "talkative"
+    folder.mkdir()
+    save_tokenizer(folder)
+    torch.jit.script(Talkative()).save(folder / "model.pt")
+    return [f"model={folder}/model.pt", f"tokenizer={folder}/tokenizer.json"]
