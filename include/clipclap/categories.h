@@ -35,8 +35,8 @@ struct CategorySet {
 };
 
 /// Reads a categories file: "[unit]", below it "(category)", below it a prompt a line; "#" begins a
-/// comment line, empty lines count for nothing. Throws Error (kInvalidArgument, kNotFound, kIo) with
-/// the file and line of what is wrong.
+/// comment line, empty lines count for nothing. Throws Error (kInvalidArgument, kNotFound, kIo)
+/// with the file and line of what is wrong.
 CLIPCLAP_API CategorySet read_categories(const std::string& path);
 
 }  // namespace clipclap

@@ -45,7 +45,7 @@ CLIPCLAP_API std::string_view to_string(Precision precision) noexcept;
 CLIPCLAP_API Precision parse_precision(std::string_view name);
 
 /// What a TorchScript file does not say of itself; other models refuse what is set here, but for
-/// msclap's, which take a tokenizer.
+/// msclap's, which take a tokenizer and a scale.
 struct ScriptOptions {
   /// A tokenizer.json, a SentencePiece model, or a folder with what its tokenizer needs; needed.
   std::string tokenizer;

@@ -1,6 +1,7 @@
 // Records as text: one output form each.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -34,6 +35,9 @@ class CLIPCLAP_API RecordWriter {
 struct RecordFormat {
   std::string_view name;         ///< "jsonl", "table"
   std::string_view description;  ///< one line for --help
+  bool takes_embeddings =
+      true;                   ///< and the embeddings of texts; otherwise Error (kInvalidArgument)
+  std::size_t usual_top = 0;  ///< as many labels as it reads well with; 0: all
 };
 
 /// Every form there is.

@@ -41,7 +41,7 @@ struct ScoreOptions {
   double temperature = 1.0;             ///< divides the logits; must be positive
   std::optional<double> logit_scale{};  ///< the factor of cosines in place of the model's own
   std::optional<std::size_t> top{};     ///< keep the best n, of each unit; all where not set
-  double threshold = 0;              ///< drop labels whose score is below it
+  double threshold = 0;                 ///< drop labels whose score is below it
 };
 
 /// How far a run has come.

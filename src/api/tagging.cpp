@@ -28,9 +28,8 @@ struct Judge {
 };
 
 Judge make_judge(TaggerPart part) {
-  part.labels.validate();
   const auto& encoder = part.model.encoder();
-  classify::Scorer scorer(part.labels.labels, classify::embed_labels(encoder, part.labels),
+  classify::Scorer scorer(classify::embed_words(encoder, part.labels, part.categories),
                           encoder.score, part.options);
   return {std::move(part.model), std::move(scorer)};
 }

@@ -64,4 +64,15 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
   return std::nullopt;
 }
 
+std::string replace_invalid_utf8(std::string_view text) {
+  constexpr char32_t kReplacement = 0xFFFD;
+  std::string valid;
+  while (const auto invalid = find_invalid_utf8(text)) {
+    valid += text.substr(0, *invalid);
+    append_utf8(valid, kReplacement);
+    text.remove_prefix(*invalid + 1);
+  }
+  return valid.append(text);
+}
+
 }  // namespace clipclap

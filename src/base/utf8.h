@@ -19,4 +19,7 @@ void append_utf8(std::string& text, char32_t code_point);
 /// The offset of the first byte that is not well-formed UTF-8; nothing where all are.
 std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 
+/// The text with U+FFFD in the place of every byte that is not well-formed UTF-8.
+std::string replace_invalid_utf8(std::string_view text);
+
 }  // namespace clipclap

@@ -50,11 +50,12 @@ std::vector<EncodedWindow> one_by_one(const WindowBatch& batch) {
 
 }  // namespace
 
-BatchQueue::BatchQueue(const Senses& senses, std::size_t batch)
+BatchQueue::BatchQueue(const Senses& senses, std::size_t batch, std::size_t most_under_way)
     : senses_(senses),
       capacity_{capacity_for(senses.eyes, batch), capacity_for(senses.ears, batch)},
       pool_(make_encoder_pool({senses.eyes, senses.ears})),
-      most_under_way_(kBatchesAThread * pool_.thread_count()) {}
+      most_under_way_(most_under_way > 0 ? most_under_way
+                                         : kBatchesAThread * pool_.thread_count()) {}
 
 void BatchQueue::add(const media::MediaItem& item, const Place& place, Window window) {
   const bool is_sound = window.kind == MediaKind::kAudio;
@@ -115,6 +116,14 @@ bool BatchQueue::is_ready() const {
   return std::all_of(parts.begin(), parts.end(), [](const auto& part) {
     return part.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
   });
+}
+
+std::function<bool(std::chrono::steady_clock::time_point)> BatchQueue::waiter() const {
+  return [parts = under_way_.front().parts](std::chrono::steady_clock::time_point until) {
+    return std::all_of(parts.begin(), parts.end(), [&](const auto& part) {
+      return part.wait_until(until) == std::future_status::ready;
+    });
+  };
 }
 
 std::vector<EncodedWindow> BatchQueue::take() {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <future>
 #include <memory>
 #include <optional>
@@ -31,8 +33,9 @@ struct EncodedWindow {
 /// batch does not depend on the threads. Not thread-safe.
 class BatchQueue {
  public:
-  /// `senses` outlives it. A batch of 0 is what suits each of them.
-  BatchQueue(const Senses& senses, std::size_t batch);
+  /// `senses` outlives it. A batch of 0 is what suits each of them; 0 batches under way at once are
+  /// as many as keep every thread busy.
+  BatchQueue(const Senses& senses, std::size_t batch, std::size_t most_under_way = 0);
 
   std::size_t thread_count() const { return pool_.thread_count(); }
   /// Windows of the kind that most go along of.
@@ -47,6 +50,9 @@ class BatchQueue {
   bool has_room() const { return under_way_.size() <= most_under_way_; }
   /// Whether take() would not wait.
   bool is_ready() const;
+  /// Waits until take() would not wait, or for the time; says whether it would not. To be called
+  /// once, from any thread, whatever becomes of the queue meanwhile. Not where it is empty.
+  std::function<bool(std::chrono::steady_clock::time_point)> waiter() const;
   /// Nothing has been flushed that is not taken.
   bool empty() const { return under_way_.empty(); }
   /// The next batch's windows; waits for them. Not where it is empty.
@@ -60,7 +66,7 @@ class BatchQueue {
   /// The batch in parts, one after the other.
   struct UnderWay {
     std::shared_ptr<const WindowBatch> batch;
-    std::vector<std::future<at::Tensor>> parts;
+    std::vector<std::shared_future<at::Tensor>> parts;
   };
 
   void submit(std::optional<Filling>& filling, std::size_t most_parts);

@@ -7,21 +7,13 @@
 #include <clipclap/error.h>
 #include <clipclap/labels.h>
 
-#include "base/file.h"
 #include "base/utf8.h"
+#include "classify/word_file.h"
 
 namespace clipclap {
 namespace {
 
 constexpr std::string_view kPlaceholder = "{}";
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kSpaces = " \t\r\n\v\f";
-  const auto start = text.find_first_not_of(kSpaces);
-  if (start == std::string_view::npos) return {};
-  return text.substr(start, text.find_last_not_of(kSpaces) - start + 1);
-}
 
 // A label and where it stands, for messages: "line 3" of a file, "label 3" of a list.
 using PlacedLabel = std::pair<std::string, std::string>;
@@ -44,22 +36,9 @@ std::vector<std::string> require_distinct(const std::vector<PlacedLabel>& placed
 }
 
 std::vector<std::string> read_label_file(const std::string& path) {
-  const auto contents = read_file(path);
-  std::string_view rest = contents;
-  if (rest.starts_with(kByteOrderMark)) rest.remove_prefix(kByteOrderMark.size());
   std::vector<PlacedLabel> placed;
-  for (std::size_t number = 1; !rest.empty(); ++number) {
-    const auto line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-    if (const auto offset = find_invalid_utf8(line)) {
-      throw Error(ErrorCode::kInvalidArgument,
-                  fmt::format("line {}, byte {}: is not UTF-8; save the file as UTF-8", number,
-                              *offset + 1),
-                  path);
-    }
-    const auto label = trim(line);
-    if (label.empty() || label.front() == '#') continue;
-    placed.emplace_back(label, fmt::format("line {}", number));
+  for (const auto& line : classify::read_word_lines(path)) {
+    placed.emplace_back(line.text, fmt::format("line {}", line.number));
   }
   if (placed.empty()) {
     throw Error(ErrorCode::kInvalidArgument, "holds no label; write one a line", path);
@@ -108,7 +87,7 @@ void LabelSet::validate() const {
   std::vector<PlacedLabel> placed;
   for (const auto& label : labels) {
     require_utf8(label, fmt::format("label {}", placed.size() + 1));
-    if (trim(label).empty()) {
+    if (classify::trim(label).empty()) {
       throw Error(ErrorCode::kInvalidArgument, fmt::format("label {} is empty", placed.size() + 1));
     }
     placed.emplace_back(label, fmt::format("label {}", placed.size() + 1));
@@ -120,7 +99,7 @@ void LabelSet::validate() const {
 std::vector<std::string> parse_labels(std::string_view text) {
   if (text.starts_with('@')) return read_label_file(std::string(text.substr(1)));
   LabelSet set;
-  for (const auto& part : split_list(text)) set.labels.emplace_back(trim(part));
+  for (const auto& part : split_list(text)) set.labels.emplace_back(classify::trim(part));
   set.validate();
   return set.labels;
 }

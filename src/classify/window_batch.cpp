@@ -29,7 +29,10 @@ void WindowBatch::add(const media::MediaItem& item, const Place& place, Window w
     window.is_silent = sound->is_silent;
     if (!sound->is_silent) samples_.add(sound->samples);
   } else {
-    pixels_.add(std::get<media::SampledPicture>(item).picture);
+    const auto& picture = std::get<media::SampledPicture>(item);
+    window.box = picture.box;
+    window.box_label = picture.box_label;
+    pixels_.add(picture.picture);
   }
   windows_.push_back(std::move(window));
   places_.push_back(place);

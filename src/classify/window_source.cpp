@@ -14,26 +14,6 @@ namespace {
 /// A window stands in memory.
 constexpr double kLongestWindowSeconds = 600;
 
-media::SoundOptions sound_options(const model::SoundSide& ears, const RunOptions& options) {
-  media::SoundOptions sound{.sample_rate = ears.sample_rate,
-                            .silence_floor = options.silence_floor};
-  sound.window_seconds = options.window_seconds.value_or(ears.window_seconds);
-  sound.hop_seconds = options.hop_seconds.value_or(sound.window_seconds / 2);
-  if (sound.window_seconds > kLongestWindowSeconds) {
-    throw Error(ErrorCode::kInvalidArgument,
-                fmt::format("windows of {} s are too long to stand in memory; up to {} s are heard "
-                            "at once",
-                            sound.window_seconds, kLongestWindowSeconds));
-  }
-  if (!ears.hears_longer && sound.window_seconds > ears.window_seconds) {
-    throw Error(ErrorCode::kInvalidArgument,
-                fmt::format("the model hears {} s at once, so of windows of {} s not all would be "
-                            "heard; choose shorter ones",
-                            ears.window_seconds, sound.window_seconds));
-  }
-  return sound;
-}
-
 media::ReaderOptions reader_options(const Senses& senses, const RunOptions& options) {
   media::ReaderOptions result{.sampling = options.sampling,
                               .decoder_threads = options.decoder_threads,
@@ -60,6 +40,26 @@ InputStreams describe(const Senses& senses, const media::MediaReader& reader) {
 }
 
 }  // namespace
+
+media::SoundOptions sound_options(const model::SoundSide& ears, const RunOptions& options) {
+  media::SoundOptions sound{.sample_rate = ears.sample_rate,
+                            .silence_floor = options.silence_floor};
+  sound.window_seconds = options.window_seconds.value_or(ears.window_seconds);
+  sound.hop_seconds = options.hop_seconds.value_or(sound.window_seconds / 2);
+  if (sound.window_seconds > kLongestWindowSeconds) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("windows of {} s are too long to stand in memory; up to {} s are heard "
+                            "at once",
+                            sound.window_seconds, kLongestWindowSeconds));
+  }
+  if (!ears.hears_longer && sound.window_seconds > ears.window_seconds) {
+    throw Error(ErrorCode::kInvalidArgument,
+                fmt::format("the model hears {} s at once, so of windows of {} s not all would be "
+                            "heard; choose shorter ones",
+                            ears.window_seconds, sound.window_seconds));
+  }
+  return sound;
+}
 
 std::function<std::optional<InputItem>()> open_windows(const Senses& senses,
                                                        const std::string& input,

@@ -30,6 +30,9 @@ struct InputStreams {
 
 using InputItem = std::variant<InputStreams, media::MediaReader::Item>;
 
+/// How the model listens. Throws Error (kInvalidArgument) for windows that it cannot hear.
+media::SoundOptions sound_options(const model::SoundSide& ears, const RunOptions& options);
+
 /// Opens `input`. The function gives its streams, then its windows in order with pictures prepared,
 /// then nothing. Both throw Error; what was given before is good.
 std::function<std::optional<InputItem>()> open_windows(const Senses& senses,

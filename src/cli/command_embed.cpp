@@ -23,6 +23,12 @@ Examples:
   clipclap embed --text "a dog on a beach" --text "a cat"
 )";
 
+std::vector<RecordFormat> embedding_formats() {
+  auto formats = record_formats();
+  std::erase_if(formats, [](const RecordFormat& format) { return !format.takes_embeddings; });
+  return formats;
+}
+
 ExitCode embed_texts(const EmbedOptions& options, RecordOutput& output, Surroundings surroundings) {
   const auto models = open_models(options.media, {embedded_models().front()}, surroundings);
   if (models.size() > 1) {
@@ -64,7 +70,7 @@ void add_embed_command(CLI::App& program, Run& selected) {
   add_model_options(*command, options->media);
   add_sampling_options(*command, options->media);
   add_sound_options(*command, options->media.run);
-  add_output_options(*command, options->media);
+  add_output_options(*command, options->media, embedding_formats());
   add_talk_options(*command, options->media.talk);
   command->footer(kExamples);
   command->callback([command, options, &selected] {

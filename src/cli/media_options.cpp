@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <clipclap/error.h>
-#include <clipclap/records.h>
 
 #include "cli/arguments.h"
 #include "cli/options.h"
@@ -21,15 +20,15 @@ constexpr Range<long> kImageSizeRange{1, 8192};
 constexpr Range<double> kLogitScaleRange{1e-6, 1e6};
 constexpr Range<double> kLoudnessRange{-200, 20};
 
-std::vector<std::string> format_names() {
+std::vector<std::string> names_of(const std::vector<RecordFormat>& formats) {
   std::vector<std::string> names;
-  for (const auto& format : record_formats()) names.emplace_back(format.name);
+  for (const auto& format : formats) names.emplace_back(format.name);
   return names;
 }
 
-std::string format_help() {
+std::string help_of(const std::vector<RecordFormat>& formats) {
   std::vector<std::string> parts;
-  for (const auto& format : record_formats()) {
+  for (const auto& format : formats) {
     parts.push_back(fmt::format("{}: {}", format.name, format.description));
   }
   return fmt::format("{} (default: table on a terminal, else jsonl)", fmt::join(parts, "; "));
@@ -200,8 +199,10 @@ void add_sound_options(CLI::App& command, RunOptions& options) {
       ->group(kGroup);
 }
 
-void add_output_options(CLI::App& command, MediaOptions& options) {
-  add_choice(command, "--format", format_names(), format_help(), options.format)->group("Output");
+void add_output_options(CLI::App& command, MediaOptions& options,
+                        const std::vector<RecordFormat>& formats) {
+  add_choice(command, "--format", names_of(formats), help_of(formats), options.format)
+      ->group("Output");
   add_value(command, "-o,--output", value::kFile,
             "write to a file, whole or not at all (default: - for standard output)",
             [&](const std::string& text) { options.output = text; })
@@ -229,9 +230,14 @@ void require_sound(const CLI::App& command, const MediaOptions& options) {
   if (std::count(inputs.begin(), inputs.end(), "-") > 1) {
     throw_usage(command, "INPUT: standard input (-) can be read only once");
   }
-  for (const auto& input : inputs) {
-    if (!is_same_file(input, options.output)) continue;
-    throw_usage(command, fmt::format("--output: {} is an input, too", options.output));
+  require_no_input(command, options, "--output", options.output);
+}
+
+void require_no_input(const CLI::App& command, const MediaOptions& options, std::string_view option,
+                      const std::string& path) {
+  for (const auto& input : options.inputs) {
+    if (!is_same_file(input, path)) continue;
+    throw_usage(command, fmt::format("{}: {} is an input, too", option, path));
   }
 }
 

@@ -3,12 +3,14 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include <clipclap/media.h>
 #include <clipclap/model.h>
+#include <clipclap/records.h>
 #include <clipclap/tagging.h>
 
 #include "cli/console.h"
@@ -22,6 +24,7 @@ struct MediaOptions {
   std::optional<Sampling> every;
   bool fast = false;
   bool keyframes = false;
+  bool makes_scores = false;  ///< so that --logit-scale holds for every model
   RunOptions run;
   std::string format;  ///< empty: by where the output goes
   std::string output = "-";
@@ -46,11 +49,16 @@ void add_device_option(CLI::App& command, ModelOptions& options);
 void add_precision_option(CLI::App& command, ModelOptions& options);
 void add_sampling_options(CLI::App& command, MediaOptions& options);
 void add_sound_options(CLI::App& command, RunOptions& options);
-void add_output_options(CLI::App& command, MediaOptions& options);
+/// `formats`: those that the command's records have a place in.
+void add_output_options(CLI::App& command, MediaOptions& options,
+                        const std::vector<RecordFormat>& formats);
 void add_talk_options(CLI::App& command, TalkOptions& options);
 
 /// Throws Failure (kUsage) for options that do not go together.
 void require_sound(const CLI::App& command, const MediaOptions& options);
+/// Throws Failure (kUsage) where the option's file is one of the inputs.
+void require_no_input(const CLI::App& command, const MediaOptions& options, std::string_view option,
+                      const std::string& path);
 
 RunOptions run_options(const MediaOptions& options);
 

@@ -1,5 +1,6 @@
 #include "cli/media_run.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -15,9 +16,12 @@ namespace {
 
 using Clock = ProgressLine::Clock;
 
-std::string choose_format(const std::string& asked, const std::string& path) {
-  if (!asked.empty()) return asked;
-  return path == "-" && is_terminal(STDOUT_FILENO) ? "table" : "jsonl";
+RecordFormat choose_format(const std::string& asked, const std::string& path) {
+  const auto* usual = path == "-" && is_terminal(STDOUT_FILENO) ? "table" : "jsonl";
+  const auto& formats = record_formats();
+  return *std::find_if(formats.begin(), formats.end(), [&](const RecordFormat& format) {
+    return format.name == (asked.empty() ? usual : asked);
+  });
 }
 
 TableStyle table_style(const std::string& path, const std::vector<std::string>& labels) {
@@ -47,6 +51,10 @@ ModelOptions named(const MediaOptions& options, const std::string& name) {
   ModelOptions model = options.model;
   model.model = name;
   if (options.models.size() > 1 && std::filesystem::is_directory(name)) model.script = {};
+  // Scores are made with it in any case; only a file may not open without it.
+  if (options.makes_scores && !std::filesystem::is_regular_file(name)) {
+    model.script.logit_scale.reset();
+  }
   return model;
 }
 
@@ -86,14 +94,16 @@ RecordOutput::RecordOutput(const std::string& path, const std::string& format,
       format_(choose_format(format, path)),
       shares_terminal_(is_terminal(STDOUT_FILENO) && is_terminal(STDERR_FILENO)) {
   guarded([&] { file_ = std::make_unique<OutputFile>(path); });
-  writer_ = make_record_writer(format_, file_->stream(), table_style(path, labels));
-  surroundings_.interruption.set_last_act([this] {
-    file_->abandon();
-    surroundings_.console.try_clear_progress();
-  });
+  writer_ = make_record_writer(format_.name, file_->stream(), table_style(path, labels));
+  surroundings_.interruption.set_last_act([this] { abandon(); });
 }
 
 RecordOutput::~RecordOutput() { surroundings_.interruption.set_last_act({}); }
+
+void RecordOutput::abandon() noexcept {
+  file_->abandon();
+  surroundings_.console.try_clear_progress();
+}
 
 void RecordOutput::flush() {
   guarded([&] { file_->stream().flush(); });
@@ -104,6 +114,7 @@ void RecordOutput::commit() {
     writer_->finish();
     file_->commit();
   });
+  is_committed_ = true;
 }
 
 void RecordOutput::guarded(const std::function<void()>& act) {

@@ -36,7 +36,7 @@ class RecordOutput {
   RecordOutput(const RecordOutput&) = delete;
   RecordOutput& operator=(const RecordOutput&) = delete;
 
-  bool is_for_eyes() const { return format_ == "table"; }
+  const RecordFormat& format() const { return format_; }
 
   template <class Record>
   void write(const Record& record) {
@@ -45,17 +45,21 @@ class RecordOutput {
   }
   void flush();
   void commit();
+  /// What is left to do where the process is ended by force, from any thread.
+  void abandon() noexcept;
   bool holds_records() const { return holds_records_; }
+  bool is_committed() const { return is_committed_; }
 
  private:
   void guarded(const std::function<void()>& act);
 
   Surroundings surroundings_;
-  std::string format_;
+  RecordFormat format_;
   bool shares_terminal_;
   std::unique_ptr<OutputFile> file_;
   std::unique_ptr<RecordWriter> writer_;
   bool holds_records_ = false;
+  bool is_committed_ = false;
 };
 
 /// The reader of the output has gone: what is left to do is of no use to anybody.

@@ -54,9 +54,9 @@ Matrix find_matrix(AVColorSpace tag) {
 
 /// Grey without a range is full in picture formats and FFmpeg's own, limited in the codecs whose
 /// standards say so (H.264 and H.265, annex E; VP9 knows no grey).
-bool grey_is_limited(const AVFrame& frame, const AVCodecContext& decoder) {
+bool grey_is_limited(const AVFrame& frame, AVCodecID codec) {
   if (frame.color_range != AVCOL_RANGE_UNSPECIFIED) return frame.color_range == AVCOL_RANGE_MPEG;
-  return decoder.codec_id == AV_CODEC_ID_H264 || decoder.codec_id == AV_CODEC_ID_HEVC;
+  return codec == AV_CODEC_ID_H264 || codec == AV_CODEC_ID_HEVC;
 }
 
 /// swscale's place of a chroma sample: 1/256 of a luma pixel from the left or top, -513 by default.
@@ -108,14 +108,19 @@ YuvToRgb yuv_to_rgb(const int* coefficients, bool full_range, int depth) {
 
 ColorConverter::ColorConverter(std::string name) : name_(std::move(name)), rgb_(make_frame()) {}
 
-Picture ColorConverter::convert(const AVFrame& frame, const AVCodecContext& decoder) {
+Picture ColorConverter::convert(const AVFrame& frame, AVCodecID codec) {
   warn_of_transfer(frame);
   if (can_unpack_rgb(static_cast<AVPixelFormat>(frame.format))) {
-    return unpack_rgb(frame, grey_is_limited(frame, decoder));
+    return unpack_rgb(frame, grey_is_limited(frame, codec));
   }
   const Settings settings = settings_for(frame);
   if (!scaler_ || settings != settings_) prepare_scaler(settings);
-  const FramePointer whole = pad_to_chroma(frame);
+  FramePointer whole = pad_to_chroma(frame);
+  if (!whole && frame.buf[0] == nullptr) {
+    // swscale reads whole vectors, which memory that libav did not make has no room for.
+    whole.reset(av_frame_clone(&frame));
+    if (!whole) throw std::bad_alloc();
+  }
   const AVFrame& source = whole ? *whole : frame;
   sws_scale(scaler_.get(), source.data, source.linesize, 0, source.height, rgb_->data,
             rgb_->linesize);
@@ -131,7 +136,7 @@ Picture ColorConverter::convert(const AVFrame& frame, const AVCodecContext& deco
 }
 
 std::optional<std::vector<std::uint8_t>> ColorConverter::resample(const AVFrame& frame,
-                                                                  const AVCodecContext& decoder,
+                                                                  AVCodecID codec,
                                                                   const Placement& placement,
                                                                   Filter filter) {
   const Settings settings = settings_for(frame);
@@ -151,7 +156,7 @@ std::optional<std::vector<std::uint8_t>> ColorConverter::resample(const AVFrame&
       .region = placement.region,
       .filter = filter,
       // libjpeg's "fancy upsampling" is a triangle, and so is libwebp's.
-      .chroma_filter = is_still_codec(decoder.codec_id) ? Filter::kBilinear : Filter::kBicubic,
+      .chroma_filter = is_still_codec(codec) ? Filter::kBilinear : Filter::kBicubic,
       .chroma_x = stands(format->log2_chroma_w, chroma.x),
       .chroma_y = stands(format->log2_chroma_h, chroma.y)};
   if (!YuvResampler::can(order)) return std::nullopt;

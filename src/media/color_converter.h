@@ -23,14 +23,13 @@ class ColorConverter {
   /// `name` is the input's, for warnings and errors.
   explicit ColorConverter(std::string name);
 
-  /// The picture as stored: not turned, pixel_aspect 1. `decoder` tells what the frame leaves open.
+  /// The picture as stored: not turned, pixel_aspect 1. `codec` tells what the frame leaves open.
   /// Throws Error (kUnsupported) for pixel formats that cannot be converted.
-  Picture convert(const AVFrame& frame, const AVCodecContext& decoder);
+  Picture convert(const AVFrame& frame, AVCodecID codec);
 
   /// The placement's region of the picture as stored, as packed RGB, in one pass from the frame's
   /// own pixels; nothing where only convert() will do. A frame of YUV is never less exact this way.
-  std::optional<std::vector<std::uint8_t>> resample(const AVFrame& frame,
-                                                    const AVCodecContext& decoder,
+  std::optional<std::vector<std::uint8_t>> resample(const AVFrame& frame, AVCodecID codec,
                                                     const Placement& placement, Filter filter);
 
  private:

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
+#include <clipclap/media.h>
 #include <clipclap/picture.h>
 
 #include "media/ffmpeg_handles.h"
@@ -17,6 +19,8 @@ struct SampledPicture {
   Picture picture;
   double start_seconds = 0;
   double end_seconds = 0;
+  std::optional<Box> box{};  ///< of the frame that the picture is
+  std::string box_label{};
 };
 
 /// Mono, at the model's rate.

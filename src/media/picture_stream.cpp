@@ -39,7 +39,7 @@ PictureStream::PictureStream(const PictureSource& source, const PictureOptions& 
       clock_(source.stream, source.name),
       sampler_(options.sampling, source.stream.time_base),
       preprocessing_(options.preprocessing),
-      converter_(source.name) {
+      preparer_(source.name, options.preprocessing) {
   if (!source.is_still && options.sampling.mode == Sampling::Mode::kInterval) {
     const AVIOContext* io = source.format.pb;
     const bool is_live = io == nullptr || (io->seekable & AVIO_SEEKABLE_NORMAL) == 0;
@@ -123,7 +123,7 @@ std::optional<MediaItem> PictureStream::next_still() {
                       frame_->decode_error_flags != 0 || decoder_.failures() > 0;
   if (flawed) throw_damaged_still();
   if (frames_++ > 0) return std::nullopt;
-  return SampledPicture{convert_frame(), 0, 0};
+  return SampledPicture{preparer_.whole(*frame_, frame_traits()), 0, 0};
 }
 
 /// A sampled frame is known whole when the next one begins.
@@ -135,7 +135,7 @@ std::optional<MediaItem> PictureStream::take_frame() {
   note_end(place.end);
   if (!sampler_.take(place.start, is_key_frame(*frame_))) return std::nullopt;
   auto result = take_pending(clock_.to_seconds(place.start));
-  pending_ = SampledPicture{convert_frame(), clock_.to_seconds(place.start), 0};
+  pending_ = SampledPicture{preparer_.whole(*frame_, frame_traits()), clock_.to_seconds(place.start), 0};
   return result;
 }
 
@@ -160,29 +160,12 @@ Orientation PictureStream::frame_orientation() const {
   return orientation_from_matrix(std::span<const std::int32_t, 9>(matrix, 9));
 }
 
-Picture PictureStream::convert_frame() {
+FrameTraits PictureStream::frame_traits() {
   // A still picture's density is for printing: Pillow and every viewer show its pixels square.
-  const double aspect =
-      source_.is_still ? 1.0 : pixel_aspect(source_.format, source_.stream, *frame_);
-  if (preprocessing_) return prepare_frame({frame_->width, frame_->height, aspect});
-  Picture picture = converter_.convert(*frame_, decoder_.context());
-  picture.pixel_aspect = aspect;
-  return upright(std::move(picture), frame_orientation());
-}
-
-Picture PictureStream::prepare_frame(const Shape& stored) {
-  const Orientation orientation = frame_orientation();
-  const Placement placement = place(upright(stored, orientation), *preprocessing_);
-  const Placement as_it_lies = as_stored(placement, orientation);
-  if (auto pixels =
-          converter_.resample(*frame_, decoder_.context(), as_it_lies, preprocessing_->filter)) {
-    const auto& region = as_it_lies.region;
-    Picture part{region.width, region.height, 1.0, std::move(*pixels)};
-    return put_in_place(upright(std::move(part), orientation).rgb, placement, preprocessing_->fill);
-  }
-  Picture picture = converter_.convert(*frame_, decoder_.context());
-  picture.pixel_aspect = stored.pixel_aspect;
-  return prepare(upright(std::move(picture), orientation), *preprocessing_);
+  return {.codec = source_.stream.codecpar->codec_id,
+          .pixel_aspect =
+              source_.is_still ? 1.0 : pixel_aspect(source_.format, source_.stream, *frame_),
+          .orientation = frame_orientation()};
 }
 
 /// A JPEG that becomes far smaller is decoded small in the first place.

@@ -6,9 +6,9 @@
 
 #include <clipclap/media.h>
 
-#include "media/color_converter.h"
 #include "media/decoder.h"
 #include "media/frame_clock.h"
+#include "media/frame_preparer.h"
 #include "media/media_stream.h"
 #include "media/orientation.h"
 #include "media/packet_planner.h"
@@ -58,8 +58,7 @@ class PictureStream final : public MediaStream {
   std::optional<MediaItem> take_pending(double end_seconds);
   void note_end(std::int64_t end) { end_ = std::max(end_.value_or(end), end); }
   Orientation frame_orientation() const;
-  Picture convert_frame();
-  Picture prepare_frame(const Shape& stored);
+  FrameTraits frame_traits();
   bool take_scaled(const AVPacket& file);
   [[noreturn]] void throw_damaged_still() const;
 
@@ -70,7 +69,7 @@ class PictureStream final : public MediaStream {
   FrameClock clock_;
   Sampler sampler_;
   std::optional<Preprocessing> preprocessing_;
-  ColorConverter converter_;
+  FramePreparer preparer_;
   std::optional<Orientation> stored_orientation_;
 
   FramePointer frame_ = make_frame();

@@ -21,10 +21,10 @@ double to_seconds(std::int64_t timestamp, AVRational time_base) {
 
 }  // namespace
 
-SoundClock::SoundClock(const AVStream& stream, std::string name)
+SoundClock::SoundClock(AVRational time_base, std::int64_t start, std::string name)
     : name_(std::move(name)),
-      time_base_(stream.time_base),
-      start_(stream.start_time == AV_NOPTS_VALUE ? 0 : to_seconds(stream.start_time, time_base_)),
+      time_base_(time_base),
+      start_(start == AV_NOPTS_VALUE ? 0 : to_seconds(start, time_base)),
       expected_(start_) {}
 
 double SoundClock::gap_before(const AVFrame& frame) {

@@ -13,8 +13,9 @@ namespace clipclap::media {
 /// where they leave it by more than rounding and jitter explain. Not thread-safe.
 class SoundClock {
  public:
-  /// `name` is the input's, for the warning about a jump.
-  SoundClock(const AVStream& stream, std::string name);
+  /// Timestamps are in units of `time_base`; `start` is AV_NOPTS_VALUE where it is not known before
+  /// the first frame. `name` is the input's, for the warning about a jump.
+  SoundClock(AVRational time_base, std::int64_t start, std::string name);
 
   /// Seconds without sound before the next frame: 0 where it follows, above 0 for a gap. Where the
   /// clock jumps back (files joined end to end) the sound goes on from where it was.

@@ -1,6 +1,5 @@
 #include "media/sound_stream.h"
 
-#include <cmath>
 #include <utility>
 
 #include <fmt/format.h>
@@ -8,35 +7,12 @@
 #include <clipclap/error.h>
 
 namespace clipclap::media {
-namespace {
-
-std::size_t to_samples(double seconds, int sample_rate) {
-  return static_cast<std::size_t>(std::llround(seconds * sample_rate));
-}
-
-SoundWindows make_windows(const SoundOptions& options) {
-  const auto window = to_samples(options.window_seconds, options.sample_rate);
-  const auto hop = to_samples(options.hop_seconds, options.sample_rate);
-  if (hop < 1 || hop > window) {
-    throw Error(ErrorCode::kInvalidArgument,
-                fmt::format("the hop of {} s must be above 0 and at most the window of {} s, or "
-                            "something would not be heard",
-                            options.hop_seconds, options.window_seconds));
-  }
-  return {window, hop};
-}
-
-}  // namespace
 
 SoundStream::SoundStream(const AVStream& stream, const SoundOptions& options, int decoder_threads,
                          const std::string& name)
     : name_(name),
-      options_(options),
       decoder_(stream, {.threads = decoder_threads}, name),
-      clock_(stream, name),
-      resampler_(options.sample_rate, name),
-      windows_(make_windows(options)),
-      gate_(options.sample_rate) {}
+      cutter_(SoundClock(stream.time_base, stream.start_time, name), options, name) {}
 
 void SoundStream::push(const AVPacket* packet) {
   decoder_.send(packet);
@@ -44,60 +20,21 @@ void SoundStream::push(const AVPacket* packet) {
     const auto status = decoder_.receive(*frame_);
     if (status == Decoder::Status::kNeedsPacket) break;
     if (status == Decoder::Status::kEnd) {
-      end_stretch();
+      cutter_.finish();
       break;
     }
-    take(*frame_);
-  }
-}
-
-void SoundStream::take(const AVFrame& frame) {
-  decoded_ = true;
-  const double gap = clock_.gap_before(frame);
-  if (gap > options_.window_seconds) {
-    end_stretch();
-  } else if (gap > 0) {
-    resampler_.flush(samples_);
-    samples_.resize(samples_.size() + to_samples(gap, options_.sample_rate));
-  }
-  if (!std::exchange(in_stretch_, true)) stretch_start_ = clock_.end_seconds();
-  clock_.advance(frame);
-  resampler_.push(frame, samples_);
-  windows_.push(std::exchange(samples_, {}));
-  collect_windows();
-}
-
-void SoundStream::end_stretch() {
-  resampler_.flush(samples_);
-  windows_.push(std::exchange(samples_, {}));
-  windows_.finish();
-  collect_windows();
-  in_stretch_ = false;
-}
-
-void SoundStream::collect_windows() {
-  while (auto window = windows_.next()) {
-    const auto seconds = [&](std::size_t samples) {
-      return static_cast<double>(samples) / options_.sample_rate;
-    };
-    SoundWindow made{.samples = std::move(window->samples)};
-    made.start_seconds = stretch_start_ + static_cast<double>(window->start) / options_.sample_rate;
-    made.end_seconds = made.start_seconds + seconds(made.samples.size());
-    made.is_silent =
-        options_.silence_floor && gate_.loudest_block(made.samples) <= *options_.silence_floor;
-    ready_.push_back(std::move(made));
+    cutter_.push(*frame_);
   }
 }
 
 std::optional<MediaItem> SoundStream::next() {
-  if (ready_.empty()) return std::nullopt;
-  MediaItem item = std::move(ready_.front());
-  ready_.pop_front();
-  return item;
+  auto window = cutter_.next();
+  if (!window) return std::nullopt;
+  return std::move(*window);
 }
 
 void SoundStream::require_decoded() const {
-  if (decoded_) return;
+  if (has_decoded()) return;
   throw Error(ErrorCode::kInvalidData,
               decoder_.failures() > 0
                   ? fmt::format("no sound could be decoded: {}", decoder_.last_failure())

@@ -110,7 +110,7 @@ Checkpoint read_checkpoint(const checkpoint::CheckpointFiles& files, const Model
 void refuse_useless(const ScriptOptions& options, const Architecture& row,
                     const std::string& origin) {
   std::string_view useless;
-  if (options.logit_scale) useless = "a logit scale is given";
+  if (row.script_use == ScriptUse::kNone && options.logit_scale) useless = "a logit scale is given";
   if (options.image_size != 0) useless = "an image size is given";
   if (!options.normalize) useless = "normalisation is switched off";
   if (row.script_use == ScriptUse::kNone && !options.tokenizer.empty())
@@ -153,6 +153,7 @@ std::shared_ptr<DualEncoder> load_on(at::Device device, const checkpoint::Checkp
       encoder->info.window_seconds = encoder->sound->window_seconds;
     }
     encoder->info.tokenizer = encoder->text.tokenizer.description();
+    if (options.script.logit_scale) encoder->score.logit_scale = *options.script.logit_scale;
     encoder->info.logit_scale = encoder->score.logit_scale;
     encoder->info.logit_bias = encoder->score.logit_bias;
     return encoder;

@@ -25,7 +25,7 @@ struct Checkpoint {
   ScriptOptions script{};
 };
 
-/// Which of ScriptOptions a kind of checkpoint has a use for.
+/// Which of ScriptOptions a kind of checkpoint has a use for; who takes a tokenizer takes a scale.
 enum class ScriptUse { kNone, kTokenizer, kAll };
 
 /// The texts are for people. The row with the first `recognizes` that holds loads.

@@ -19,8 +19,20 @@ struct Form {
 };
 
 constexpr std::array kForms{
-    Form{{"jsonl", "one JSON object a line, for programs"}, make_jsonl_form},
-    Form{{"table", "aligned columns, for eyes"}, make_table_form},
+    Form{{.name = "jsonl", .description = "one JSON object a line, for programs"}, make_jsonl_form},
+    Form{{.name = "table", .description = "aligned columns, for eyes", .usual_top = 3},
+         make_table_form},
+    Form{{.name = "csv",
+          .description = "a line a label, for spreadsheets",
+          .takes_embeddings = false},
+         make_csv_form},
+    Form{{.name = "srt", .description = "subtitles", .takes_embeddings = false, .usual_top = 1},
+         make_srt_form},
+    Form{{.name = "vtt",
+          .description = "subtitles for the web",
+          .takes_embeddings = false,
+          .usual_top = 1},
+         make_vtt_form},
 };
 
 void require(bool holds, std::string_view what, const std::string& context) {
@@ -58,6 +70,18 @@ void require_finite(const EmbedRecord& record) {
 }
 
 void require_finite(const TextRecord& record) { require_finite(record.embedding, record.text); }
+
+namespace {
+
+[[noreturn]] void refuse_embeddings(std::string_view form) {
+  throw Error(ErrorCode::kInvalidArgument,
+              fmt::format("the form {} has no place for embeddings; jsonl takes them", form));
+}
+
+}  // namespace
+
+void TagOnlyWriter::write(const EmbedRecord& /*record*/) { refuse_embeddings(form_); }
+void TagOnlyWriter::write(const TextRecord& /*record*/) { refuse_embeddings(form_); }
 
 }  // namespace output
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <ostream>
+#include <string_view>
 
 #include <clipclap/records.h>
 
@@ -10,6 +11,23 @@ namespace clipclap::output {
 
 std::unique_ptr<RecordWriter> make_jsonl_form(std::ostream& stream, const TableStyle& style);
 std::unique_ptr<RecordWriter> make_table_form(std::ostream& stream, const TableStyle& style);
+std::unique_ptr<RecordWriter> make_csv_form(std::ostream& stream, const TableStyle& style);
+std::unique_ptr<RecordWriter> make_srt_form(std::ostream& stream, const TableStyle& style);
+std::unique_ptr<RecordWriter> make_vtt_form(std::ostream& stream, const TableStyle& style);
+
+/// A form without a place for embeddings: Error (kInvalidArgument).
+class TagOnlyWriter : public RecordWriter {
+ public:
+  using RecordWriter::write;
+  void write(const EmbedRecord& record) final;
+  void write(const TextRecord& record) final;
+
+ protected:
+  explicit TagOnlyWriter(std::string_view form) : form_(form) {}
+
+ private:
+  std::string_view form_;
+};
 
 /// Throws Error (kInvalidData) for a record with a number that is not finite: a checkpoint whose
 /// weights are broken must not become data.

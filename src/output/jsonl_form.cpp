@@ -1,10 +1,21 @@
+#include <iterator>
 #include <string>
+
+#include <fmt/format.h>
 
 #include "output/forms.h"
 #include "output/json_text.h"
 
 namespace clipclap::output {
 namespace {
+
+void append_box(std::string& line, const Box& box, const std::string& label) {
+  fmt::format_to(std::back_inserter(line), R"(,"box":[{},{},{},{}])", box.x, box.y, box.width,
+                 box.height);
+  if (label.empty()) return;
+  line += R"(,"box_label":)";
+  append_json_string(line, label);
+}
 
 std::string begin_object(const Window& window) {
   std::string line = R"({"file":)";
@@ -18,11 +29,18 @@ std::string begin_object(const Window& window) {
   line += R"(,"end":)";
   append_json_seconds(line, window.end_seconds);
   if (window.is_silent) line += R"(,"silent":true)";
+  if (window.box) append_box(line, *window.box, window.box_label);
   return line;
 }
 
 void append_label(std::string& line, const ScoredLabel& label) {
-  line += R"({"label":)";
+  line += '{';
+  if (!label.unit.empty()) {
+    line += R"("unit":)";
+    append_json_string(line, label.unit);
+    line += ',';
+  }
+  line += R"("label":)";
   append_json_string(line, label.label);
   line += R"(,"score":)";
   append_json_number(line, label.score);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -99,6 +100,14 @@ Cells lay_out(std::size_t labels, int widest_label, int room) {
   return cells;
 }
 
+// As X11 writes a region: "face 120x80+10+20".
+std::string box_text(const Window& window) {
+  const auto& box = *window.box;
+  const auto place = fmt::format("{}x{}{:+}{:+}", box.width, box.height, box.x, box.y);
+  return window.box_label.empty() ? place
+                                  : fmt::format("{} {}", printable(window.box_label), place);
+}
+
 std::string percent_text(float score) { return fmt::format("{:>5.1f}% ", 100 * score); }
 
 class TableWriter final : public RecordWriter {
@@ -114,7 +123,7 @@ class TableWriter final : public RecordWriter {
     require_finite(record);
     write_heading(record.window);
     if (record.window.is_silent) return write_silence(begin_row(record.window));
-    write_labels(begin_row(record.window), record.labels);
+    write_units(begin_row(record.window), record.labels);
   }
 
   void write(const EmbedRecord& record) override {
@@ -154,21 +163,46 @@ class TableWriter final : public RecordWriter {
 
   Line begin_row(const Window& window) const {
     auto line = begin_line();
-    if (window.kind == MediaKind::kImage) return line;
-    line.add(fmt::format("{} {:>9}–{}", printable(window.stream), clock_text(window.start_seconds),
-                         clock_text(window.end_seconds)),
-             Ink::kFaint);
-    return std::move(line.skip(kGap));
+    if (window.kind != MediaKind::kImage) {
+      line.add(fmt::format("{} {:>9}–{}", printable(window.stream),
+                           clock_text(window.start_seconds), clock_text(window.end_seconds)),
+               Ink::kFaint);
+      line.skip(kGap);
+    }
+    if (window.box) line.add(box_text(window), Ink::kFaint).skip(kGap);
+    return line;
   }
 
   void write_silence(Line line) const { std::move(line.add("silent", Ink::kFaint)).print(stream_); }
 
-  void write_labels(Line line, const std::vector<ScoredLabel>& labels) {
+  // A line a unit, below each other.
+  void write_units(Line line, std::span<const ScoredLabel> labels) {
     if (labels.empty()) {
       std::move(line.add("no label reaches the threshold", Ink::kFaint)).print(stream_);
       return;
     }
-    for (const auto& label : labels) see_label(printable(label.label));
+    for (const auto& label : labels) {
+      see_label(printable(label.label));
+      widest_unit_ = std::max(widest_unit_, display_width(printable(label.unit)));
+    }
+    const int indent = columns_ - line.room();
+    while (!labels.empty()) {
+      const auto end = std::find_if(labels.begin(), labels.end(), [&](const ScoredLabel& label) {
+        return label.unit != labels.front().unit;
+      });
+      const auto count = static_cast<std::size_t>(end - labels.begin());
+      write_labels(std::move(line), labels.first(count));
+      labels = labels.subspan(count);
+      line = new_line();
+      line.skip(indent);
+    }
+  }
+
+  void write_labels(Line line, std::span<const ScoredLabel> labels) const {
+    if (widest_unit_ > 0) {
+      const auto unit = printable(labels.front().unit);
+      line.add(unit, Ink::kFaint).skip(widest_unit_ - display_width(unit) + kGap);
+    }
     const auto cells = lay_out(labels.size(), widest_label_, line.room());
     for (std::size_t i = 0; i < cells.count; ++i) {
       const auto label = fit_start(printable(labels[i].label), cells.label_width);
@@ -198,6 +232,7 @@ class TableWriter final : public RecordWriter {
   int columns_;
   bool color_;
   int widest_label_ = 0;
+  int widest_unit_ = 0;
   bool is_first_ = true;
   std::optional<std::string> subject_;
 };

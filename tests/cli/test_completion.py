@@ -56,9 +56,12 @@ def options_in_help(run, *command):
         (["model", "pull", "--into", "mo"], ["model dir"]),
         (["model", "pull", "c"], []),
         (["completion", ""], ["bash", "fish", "zsh"]),
-        (["tag", "--format", ""], ["jsonl", "table"]),
+        (["tag", "--format", ""], ["csv", "jsonl", "srt", "table", "vtt"]),
+        (["embed", "--format", ""], ["jsonl", "table"]),
+        (["tag", "--categories", "wo"], ["words.txt"]),
+        (["tag", "--summary", "wo"], ["words.txt"]),
         (["tag", "--format", "=", "t"], ["table"]),
-        (["tag", "--format", "="], ["jsonl", "table"]),
+        (["tag", "--format", "="], ["csv", "jsonl", "srt", "table", "vtt"]),
         (["model", "info", "--format", "j"], ["json"]),
         (["tag", "--labels", "@w"], ["@words.txt"]),
         (["tag", "--labels", "@", "w"], ["@words.txt"]),
@@ -123,7 +126,7 @@ def test_fish_offers_what_may_stand_there(search_path, folder):
         return sorted(line.split("\t")[0] for line in result.stdout.splitlines())
 
     assert candidates("clipclap ") == sorted(SUBJECTS)
-    assert candidates("clipclap tag --format ") == ["jsonl", "table"]
+    assert candidates("clipclap tag --format ") == ["csv", "jsonl", "srt", "table", "vtt"]
     assert candidates("clipclap tag --labels @w") == ["@words.txt"]
     assert candidates("clipclap model info --format j") == ["json"]
 

@@ -17,7 +17,7 @@ WRONG = [
     ([*TAG, "--quiet=yes"], "--quiet"),
     ([*TAG, "-x"], "-x"),
     ([*TAG, "--every", "1s", "--keyframes"], "--keyframes"),
-    ([*TAG, "--format", "xml"], "jsonl, table"),
+    ([*TAG, "--format", "xml"], "jsonl, table, csv, srt, vtt"),
     ([*TAG, "--template", "a photo"], "{}"),
     ([*TAG, "--template", "{} and {}"], "{}"),
     ([*TAG, "--template", ""], "{}"),
@@ -37,6 +37,7 @@ NUMBERS = {
     "--batch": ("from 1 to", ["0", "-4", "x", "5000"]),
     "--threads": ("from 1 to", ["0", "-1", "many"]),
     "--temperature": ("from 0.0001 to", ["0", "-1", "nan", "inf", "-0", "1,5", "1e400", "0x1"]),
+    "--logit-scale": ("from 1e-06 to", ["0", "-1", "nan", "x"]),
     "--threshold": ("from 0 to 1", ["-0.1", "1.01", "nan", "NaN", "inf", "half", "50%"]),
     "--every": ("every", ["0", "0s", "-1s", "nan", "1h2", "1.5", "s", "", "1 s", "1e9999s"]),
 }

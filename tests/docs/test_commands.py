@@ -54,6 +54,12 @@ def snapshot_folder(home, hub_id):
     return snapshot
 
 
+def shown_file(document):
+    """The contents of the file that a document shows."""
+    (text,) = re.findall(r"^```text\n(.*?)^```", document.read_text("utf-8"), re.M | re.S)
+    return text
+
+
 @pytest.fixture
 def desk(tmp_path, photographs):
     """A folder with the files that the documents speak of."""
@@ -66,6 +72,7 @@ def desk(tmp_path, photographs):
     for photograph in photographs[:5]:
         shutil.copy(photograph, tmp_path / "photos")
     (tmp_path / "words.txt").write_text("# fruit\napple\nbanana\n\nface\n", "utf-8")
+    (tmp_path / "scenes.txt").write_text(shown_file(ROOT / "docs/categories.md"), "utf-8")
     return tmp_path
 
 

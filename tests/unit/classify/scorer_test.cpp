@@ -1,5 +1,6 @@
 #include "classify/scorer.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <ATen/Context.h>
@@ -20,7 +21,7 @@ at::Tensor unit_rows(std::int64_t rows, std::uint64_t seed) {
 }
 
 Scorer make_scorer(const ScoreOptions& options, double scale = 10) {
-  return {kLabels, unit_rows(4, 1), {.logit_scale = scale}, options};
+  return {{{{"", kLabels}}, unit_rows(4, 1)}, {.logit_scale = scale}, options};
 }
 
 TEST(Scorer, ScoresAreAProbabilityInFallingOrder) {
@@ -79,7 +80,126 @@ TEST(Scorer, RefusesOptionsThatCannotBe) {
   for (const double threshold : {-0.1, 1.1, std::nan("")}) {
     EXPECT_THROW(make_scorer({.threshold = threshold}), Error) << threshold;
   }
+  for (const double scale : {0.0, -1.0, std::nan(""), HUGE_VAL}) {
+    EXPECT_THROW(make_scorer({.logit_scale = scale}), Error) << scale;
+  }
   EXPECT_THROW(make_scorer({.top = 0}), Error);
+}
+
+TEST(Scorer, AScaleTakesThePlaceOfTheModels) {
+  const auto pictures = unit_rows(3, 6);
+  EXPECT_EQ(make_scorer({.logit_scale = 7}, 10).score(pictures)[0][0].score,
+            make_scorer({}, 7).score(pictures)[0][0].score);
+}
+
+TEST(Scorer, AScaleLeavesTheBiasOfASigmoid) {
+  const auto pictures = unit_rows(3, 6);
+  const model::ScoreRule sigmoid{
+      .kind = model::ScoreRule::Kind::kSigmoid, .logit_scale = 10, .logit_bias = -2};
+  const Scorer scorer({{{"", kLabels}}, unit_rows(4, 1)}, sigmoid, {.logit_scale = 3});
+  for (const auto& label : scorer.score(pictures).front()) {
+    EXPECT_NEAR(label.score, 1 / (1 + std::exp(2 - 3 * label.similarity)), 1e-6);
+  }
+}
+
+const std::vector<VocabularyUnit> kUnits{{"one", {"a", "b"}}, {"two", {"c", "d"}}};
+
+std::vector<float> scores_of(const std::vector<ScoredLabel>& labels, const std::string& unit) {
+  std::vector<float> scores;
+  for (const auto& label : labels) {
+    if (label.unit == unit) scores.push_back(label.score);
+  }
+  return scores;
+}
+
+TEST(Scorer, EveryUnitIsAsIfItStoodAlone) {
+  const auto pictures = unit_rows(5, 7);
+  const auto points = unit_rows(4, 1);
+  const Scorer together({kUnits, points}, {.logit_scale = 10}, {});
+  std::int64_t first = 0;
+  for (const auto& unit : kUnits) {
+    const Scorer alone({{unit}, points.narrow(0, first, 2)}, {.logit_scale = 10}, {});
+    first += 2;
+    for (std::size_t row = 0; row < 5; ++row) {
+      const auto all = together.score(pictures)[row];
+      EXPECT_EQ(all[0].unit, "one");
+      EXPECT_EQ(all[2].unit, "two");
+      EXPECT_EQ(scores_of(all, unit.name), scores_of(alone.score(pictures)[row], unit.name));
+    }
+  }
+}
+
+TEST(Scorer, SumsOfPointsAreThoseOfTheirLabels) {
+  const auto pictures = unit_rows(5, 8);
+  const auto points = unit_rows(4, 1);
+  const Scorer single({{{"u", kLabels}}, points}, {.logit_scale = 10}, {});
+  const Scorer summed({{{"u", {"x", "y"}}}, points, {1, 3}}, {.logit_scale = 10}, {});
+  for (std::size_t row = 0; row < 5; ++row) {
+    const auto all = summed.score(pictures)[row];
+    EXPECT_GE(all[0].score, all[1].score);
+    ScoredLabel rest{"y", 0, 0};
+    for (const auto& label : single.score(pictures)[row]) {
+      if (label.label == "a") {
+        const auto& x = all[0].label == "x" ? all[0] : all[1];
+        EXPECT_NEAR(x.score, label.score, 1e-6);
+        EXPECT_NEAR(x.similarity, label.similarity, 1e-6);
+      } else {
+        rest.score += label.score;
+        rest.similarity += label.similarity / 3;
+      }
+    }
+    const auto& y = all[0].label == "y" ? all[0] : all[1];
+    EXPECT_NEAR(y.score, rest.score, 1e-6);
+    EXPECT_NEAR(y.similarity, rest.similarity, 1e-6);
+  }
+}
+
+TEST(Scorer, SumsOfSigmoidsAreRefused) {
+  const model::ScoreRule sigmoid{.kind = model::ScoreRule::Kind::kSigmoid};
+  EXPECT_THROW(Scorer({{{"u", {"x", "y"}}}, unit_rows(4, 1), {2, 2}}, sigmoid, {}), Error);
+}
+
+TEST(Scorer, ToTrimAfterwardsIsToTrimAtOnce) {
+  const auto pictures = unit_rows(20, 9);
+  const auto make = [&](const ScoreOptions& options) {
+    return Scorer({kUnits, unit_rows(4, 1)}, {.logit_scale = 10}, options).score(pictures);
+  };
+  for (const ScoreOptions& options :
+       {ScoreOptions{.top = 1}, {.top = 2, .threshold = 0.3}, {.threshold = 0.6}, {}}) {
+    const auto at_once = make(options);
+    auto afterwards = make({});
+    for (std::size_t row = 0; row < at_once.size(); ++row) {
+      keep_best(afterwards[row], options);
+      ASSERT_EQ(afterwards[row].size(), at_once[row].size());
+      for (std::size_t i = 0; i < at_once[row].size(); ++i) {
+        EXPECT_EQ(afterwards[row][i].label, at_once[row][i].label);
+        EXPECT_EQ(afterwards[row][i].unit, at_once[row][i].unit);
+        EXPECT_EQ(afterwards[row][i].score, at_once[row][i].score);
+      }
+    }
+  }
+}
+
+TEST(Scorer, ToAgreeIsToAgreeInEveryUnit) {
+  const auto pictures = unit_rows(12, 10);
+  const Scorer scorer({kUnits, unit_rows(4, 1)}, {.logit_scale = 10}, {.top = 1});
+  const auto best = scorer.score(pictures);
+  const auto lead = [](float score) { return 2.0 * score - 1; };  // of two
+  bool some_agree = false;
+  bool some_differ = false;
+  for (std::int64_t i = 0; i < 12; ++i) {
+    for (std::int64_t j = 0; j < 12; ++j) {
+      const auto& a = best[static_cast<std::size_t>(i)];
+      const auto& b = best[static_cast<std::size_t>(j)];
+      const bool same = a[0].label == b[0].label && a[1].label == b[1].label;
+      const bool ahead = lead(std::min(a[0].score, b[0].score)) >= 0.3 &&
+                         lead(std::min(a[1].score, b[1].score)) >= 0.3;
+      EXPECT_EQ(scorer.agree(pictures[i], pictures[j], 0.3), same && ahead);
+      some_agree = some_agree || (same && ahead);
+      some_differ = some_differ || !(same && ahead);
+    }
+  }
+  EXPECT_TRUE(some_agree && some_differ);
 }
 
 }  // namespace

@@ -62,6 +62,23 @@ TEST(JsonlForm, TagRecordHasItsKeysInOrder) {
   EXPECT_NE(line.find("\"start\":1.400000,\"end\":2.400000,"), std::string::npos);
 }
 
+TEST(JsonlForm, UnitsAndBoxesStandOnlyWhereTheyAre) {
+  auto place = window(0, 1);
+  place.box = Box{-1, 2, 30, 40};
+  const TagRecord record{place, {{"rain", 0.75F, 0.25F, "weather"}}};
+  const auto object = Parsed::parse(written("jsonl", {}, record));
+  EXPECT_EQ(keys(object),
+            (std::vector<std::string>{"file", "stream", "kind", "start", "end", "box", "labels"}));
+  EXPECT_EQ(object["box"], (std::vector<int>{-1, 2, 30, 40}));
+  EXPECT_EQ(keys(object["labels"][0]),
+            (std::vector<std::string>{"unit", "label", "score", "similarity"}));
+  EXPECT_EQ(object["labels"][0]["unit"], "weather");
+  place.box_label = "a \"face\"";
+  const auto embedded = Parsed::parse(written("jsonl", {}, EmbedRecord{place, {1}}));
+  EXPECT_EQ(embedded["box_label"], "a \"face\"");
+  EXPECT_EQ(embedded["box"].size(), 4U);
+}
+
 TEST(JsonlForm, KindsHaveTheirNames) {
   auto place = window(0, 0);
   for (const auto kind : {MediaKind::kVideo, MediaKind::kImage, MediaKind::kAudio}) {

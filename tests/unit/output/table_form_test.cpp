@@ -115,6 +115,45 @@ TEST(TableForm, SaysWhereThereIsNothingToHear) {
   EXPECT_NE(lines[2].find("silent"), std::string::npos);
 }
 
+TEST(TableForm, UnitsStandBelowEachOther) {
+  const TagRecord record{window(0, 1),
+                         {{"rain", 0.9F, 0, "weather"},
+                          {"sun", 0.1F, 0, "weather"},
+                          {"road", 0.6F, 0, "ground"},
+                          {"grass", 0.4F, 0, "ground"}}};
+  const auto lines = lines_of(written("table", {.columns = 80}, record));
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_NE(lines[1].find("00:00.000–00:01.000  weather   90.0% rain    10.0% sun"),
+            std::string::npos)
+      << lines[1];
+  EXPECT_EQ(lines[2].find_first_not_of(' '), lines[2].find("ground"));
+  const auto column = [](const std::string& line, const std::string& what) {
+    return output::display_width(line.substr(0, line.find(what)));
+  };
+  EXPECT_EQ(column(lines[1], "weather"), column(lines[2], "ground"));
+  EXPECT_EQ(column(lines[1], "rain"), column(lines[2], "road"));
+  EXPECT_EQ(column(lines[1], "sun"), column(lines[2], "grass"));
+}
+
+TEST_P(TableAtWidth, UnitsAndBoxesMakeNoLineWider) {
+  auto place = window(0, 1);
+  place.box = Box{1, 2, 300, 400};
+  place.box_label = "a long name of a box";
+  const TagRecord record{place, {{"rain", 0.9F, 0, "weather of today"}, {"road", 1, 0, "ground"}}};
+  for (const auto& line : lines_of(written("table", {.columns = GetParam()}, record, record))) {
+    EXPECT_LE(output::display_width(line), GetParam()) << line;
+  }
+}
+
+TEST(TableForm, ABoxStandsBeforeItsLabels) {
+  auto place = window(0, 1);
+  place.box = Box{-1, 20, 30, 40};
+  place.box_label = "face";
+  const auto lines = lines_of(written("table", {}, TagRecord{place, {{"smile", 1, 1}}}));
+  EXPECT_NE(lines.at(1).find("00:01.000  face 30x40-1+20  100.0% smile"), std::string::npos)
+      << lines.at(1);
+}
+
 TEST(TableForm, SaysHowManyLabelsAreLeftOut) {
   TagRecord record{window(0, 1), {}};
   for (int i = 0; i < 9; ++i) record.labels.push_back({"label " + std::to_string(i), 0.1F, 0.1F});
