@@ -72,11 +72,12 @@ static int open_summary(AVFilterContext *ctx, ClipclapSink *sink)
     status = clipclap_summary_open(threshold, &sink->summary, message, sizeof(message));
     if (status < 0)
         return ff_clipclap_failed(ctx, status, message);
-    sink->unwritten = 1;
     /* What cannot be written should be known before the work. */
-    if ((ret = open_url(ctx, options->summary, &file)) < 0)
+    if ((ret = open_url(ctx, options->summary, &file)) < 0 ||
+        (ret = close_url(ctx, options->summary, &file)) < 0)
         return ret;
-    return close_url(ctx, options->summary, &file);
+    sink->unwritten = 1;
+    return 0;
 }
 
 int ff_clipclap_sink_open(AVFilterContext *ctx, ClipclapSink *sink, const ClipclapOptions *options)

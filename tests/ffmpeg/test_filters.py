@@ -183,16 +183,20 @@ def test_ffprobe_shows_the_results(ffmpeg, film, tag):
         assert_same_labels(labels_of(tags, KEY), record["labels"])
 
 
-def test_frames_that_change_their_size(ffmpeg, film, tag, material):
-    """Both parts are classified, also where the graph stays."""
-    small, large = film("yuv420p"), material / "large.nut"
-    ffmpeg.run("-y", "-i", small, "-vf", "scale=160:120", "-c:v", "rawvideo", large)
-    listed = material / "sizes.txt"
-    listed.write_text(f"file '{small}'\nfile '{large}'\n")
-    concat = ("-f", "concat", "-safe", "0")
-    frames = ffmpeg.frames(listed, f"clipclap={LABELS}", before=concat)
-    assert len(frames) == 24
-    records = tag(small, *EVERY_FRAME) + tag(large, *EVERY_FRAME)
+@pytest.mark.parametrize(
+    ("options", "waiting"), [((), "async=0"), (("-reinit_filter", "0"), "batch=3")]
+)
+def test_frames_that_change_their_size(ffmpeg, photographs, tag, tmp_path, options, waiting):
+    """ffmpeg builds the graph anew for them, which drops what waits in it, or leaves it as it is."""
+    from PIL import Image
+
+    records = []
+    for number, size in enumerate([(96, 72), (96, 72), (33, 50), (160, 120)]):
+        picture = tmp_path / f"{number}.png"
+        Image.open(photographs[number]).convert("RGB").resize(size).save(picture)
+        records += tag(picture, "--labels", ",".join(WORDS))
+    frames = ffmpeg.frames(tmp_path / "%d.png", f"clipclap={LABELS}:{waiting}", before=options)
+    assert len(frames) == len(records) == 4
     for frame, record in zip(frames, records, strict=True):
         assert_same_labels(labels_of(frame, KEY), record["labels"])
 

@@ -135,7 +135,7 @@ def test_writeinfo_and_flush(ffmpeg, film, tmp_path):
     # Written midway, then the run is killed: what was written is there.
     commands.write_text("2.0 clipclap writeinfo;\n")
     command = [ffmpeg.folder / "ffmpeg", "-v", "error", "-readrate", "1", "-i", film("rgb24"), "-vf",
-               f"{graph},metadata=print:file=-", "-f", "null", "-"]  # fmt: skip
+               f"{graph},metadata=print:file=-:direct=1", "-f", "null", "-"]  # fmt: skip
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout:
             if line.startswith("frame:9 "):

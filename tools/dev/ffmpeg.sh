@@ -38,13 +38,14 @@ $2" "$1"
 # The overlay, and a filter that stands in for a detector.
 prepare() {
   local filters=$1/libavfilter type
-  integrations/ffmpeg/apply.sh "$1" >"$1/apply.log" || fail "apply.sh failed on $1"
-  type=$(sed -n 's/^extern const \(.*\) ff_vf_null;/\1/p' "$filters/allfilters.c")
-  cmp -s tests/ffmpeg/vf_testboxes.c "$filters/vf_testboxes.c" ||
-    cp tests/ffmpeg/vf_testboxes.c "$filters/"
-  add_line "$filters/allfilters.c" "extern const $type ff_vf_testboxes;" "extern const $type ff_vf_null;"
-  add_line "$filters/Makefile" 'OBJS-$(CONFIG_TESTBOXES_FILTER) += vf_testboxes.o' \
-    'OBJS-$(CONFIG_NULL_FILTER)'
+  type=$(sed -n 's/^extern const \(.*\) ff_vf_null;/\1/p' "$filters/allfilters.c") &&
+    { cmp -s tests/ffmpeg/vf_testboxes.c "$filters/vf_testboxes.c" ||
+      cp tests/ffmpeg/vf_testboxes.c "$filters/"; } &&
+    add_line "$filters/allfilters.c" "extern const $type ff_vf_testboxes;" \
+      "extern const $type ff_vf_null;" &&
+    add_line "$filters/Makefile" 'OBJS-$(CONFIG_TESTBOXES_FILTER) += vf_testboxes.o' \
+      'OBJS-$(CONFIG_NULL_FILTER)' &&
+    integrations/ffmpeg/apply.sh "$1" >"$1/apply.log"
 }
 
 # What `configure` would do something else about.
@@ -68,16 +69,18 @@ configure() {
   echo "$wanted" >"$tree/configuration"
 }
 
+compile() {
+  make -C "$1" -j "$(nproc)" ffmpeg ffprobe >"$1/make.log" 2>&1 || {
+    grep -E -A 3 'error|undefined' "$1/make.log" >&2 || tail -n 30 "$1/make.log" >&2
+    fail "FFmpeg could not be built in $1"
+  }
+}
+
+# Each step by itself: within a stage, bash goes on behind a failed line.
 build() {
   local tree=build/ffmpeg/$1
-  mkdir -p "$tree"
-  tools/dev/ffmpeg_sources.sh "$1" "$tree/source"
-  prepare "$tree/source"
-  configure "$tree"
-  make -C "$tree" -j "$(nproc)" ffmpeg ffprobe >"$tree/make.log" 2>&1 || {
-    grep -E -A 3 'error|undefined' "$tree/make.log" >&2 || tail -n 30 "$tree/make.log" >&2
-    fail "FFmpeg could not be built in $tree"
-  }
+  mkdir -p "$tree" && tools/dev/ffmpeg_sources.sh "$1" "$tree/source" &&
+    prepare "$tree/source" && configure "$tree" && compile "$tree"
 }
 
 cmake --install build --prefix "$prefix" >/dev/null
