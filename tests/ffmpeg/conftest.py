@@ -85,24 +85,35 @@ def sound(material) -> Path:
 
 
 @pytest.fixture(scope="session")
-def talkative(material) -> list[str]:
-    """A TorchScript model that prints how many pictures and texts it is given, as options."""
+def talkative(material):
+    """talkative(size): as options, a TorchScript model that prints how many pictures and texts it is
+    given, and takes pictures of that size, or of any."""
     import torch
+    import torchvision_operators  # noqa: F401 - before transformers
     from clip_checkpoints import save_tokenizer
 
     class Talkative(torch.nn.Module):
-        def __init__(self):
+        def __init__(self, size: int):
             super().__init__()
-            self.words = torch.nn.Embedding(49408, 3)
+            self.size = size
+            self.colours = torch.nn.Linear(3, 16)
+            self.words = torch.nn.Embedding(49408, 16)
 
         def forward(self, image: torch.Tensor, text: torch.Tensor):
             print("given", image.size(0), text.size(0))
-            torch._assert(image.size(3) == 32, "another size")
-            return image.mean([2, 3]) + 0.01, self.words(text).mean(1), torch.tensor(10.0)
+            torch._assert(self.size == 0 or image.size(3) == self.size, "another size")
+            seen = self.colours(image.mean([2, 3]))
+            return seen, self.words(text).mean(1), torch.tensor(10.0)
 
-    torch.manual_seed(1)
     folder = material / "talkative"
     folder.mkdir()
     save_tokenizer(folder)
-    torch.jit.script(Talkative()).save(folder / "model.pt")
-    return [f"model={folder}/model.pt", f"tokenizer={folder}/tokenizer.json"]
+
+    def options(size: int = 0) -> list[str]:
+        path = folder / f"model{size}.pt"
+        if not path.exists():
+            torch.manual_seed(1)
+            torch.jit.script(Talkative(size)).save(path)
+        return [f"model={path}", f"tokenizer={folder}/tokenizer.json"]
+
+    return options

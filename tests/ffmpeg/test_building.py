@@ -23,7 +23,7 @@ def stock(ffmpeg, tmp_path):
             name = member.name.partition("/")[2]
             if name in [*TOUCHED, "RELEASE"]:
                 member.name = name
-                archive.extract(member, tmp_path / "tree", filter="data")
+                archive.extract(member, tmp_path / "tree")
     return tmp_path / "tree"
 
 
