@@ -221,7 +221,6 @@ static int finish(AVFilterContext *ctx)
 static av_cold int init(AVFilterContext *ctx)
 {
     ClipclapAudio *s = ctx->priv;
-    int ret;
     s->flow.limit = s->held_seconds;
     s->flow.async = s->options.async;
     s->flow.looks_ahead = 1;
@@ -230,10 +229,7 @@ static av_cold int init(AVFilterContext *ctx)
     s->flow.send = pass_on;
     s->flow.flush = flush;
     s->flow.finish = finish;
-    if ((ret = ff_clipclap_model_open(ctx, &s->options, 0, &s->model)) < 0 ||
-        (ret = ff_clipclap_session_open(ctx, &s->options, s->model, &s->session)) < 0)
-        return ret;
-    return ff_clipclap_sink_open(ctx, &s->sink, &s->options);
+    return 0;
 }
 
 static av_cold void uninit(AVFilterContext *ctx)
@@ -247,6 +243,20 @@ static av_cold void uninit(AVFilterContext *ctx)
     clipclap_result_free(s->next);
     clipclap_session_free(s->session);
     ff_clipclap_model_free(&s->model);
+}
+
+/* Not before: ffmpeg also makes filters only to look at them. */
+static int config_input(AVFilterLink *link)
+{
+    AVFilterContext *ctx = link->dst;
+    ClipclapAudio *s = ctx->priv;
+    int ret;
+    if (s->session)
+        return 0;
+    if ((ret = ff_clipclap_model_open(ctx, &s->options, 0, &s->model)) < 0 ||
+        (ret = ff_clipclap_session_open(ctx, &s->options, s->model, &s->session)) < 0)
+        return ret;
+    return ff_clipclap_sink_open(ctx, &s->sink, &s->options);
 }
 
 static int activate(AVFilterContext *ctx)
@@ -263,7 +273,8 @@ static int process_command(AVFilterContext *ctx, const char *command, const char
     return ret == AVERROR(ENOSYS) ? ff_clipclap_sink_command(ctx, &s->sink, command) : ret;
 }
 
-static const AVFilterPad aclipclap_inputs[] = {{.name = "default", .type = AVMEDIA_TYPE_AUDIO}};
+static const AVFilterPad aclipclap_inputs[] = {
+    {.name = "default", .type = AVMEDIA_TYPE_AUDIO, .config_props = config_input}};
 static const AVFilterPad aclipclap_outputs[] = {{.name = "default", .type = AVMEDIA_TYPE_AUDIO}};
 
 const CLIPCLAP_FILTER ff_af_aclipclap = {

@@ -46,7 +46,7 @@ int ff_clipclap_status_to_averror(clipclap_status status)
     }
 }
 
-int ff_clipclap_failed(AVFilterContext *ctx, clipclap_status status, const char *message)
+int ff_clipclap_failed(const AVFilterContext *ctx, clipclap_status status, const char *message)
 {
     av_log(ctx, AV_LOG_ERROR, "%s\n", message && *message ? message : clipclap_status_name(status));
     return ff_clipclap_status_to_averror(status);

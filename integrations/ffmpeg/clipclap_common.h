@@ -107,7 +107,7 @@ int ff_clipclap_session_command(AVFilterContext *ctx, ClipclapOptions *options,
 /* As an AVERROR, 0 where it is no error. */
 int ff_clipclap_status_to_averror(clipclap_status status);
 /* Logs the message of a failed call and returns the AVERROR. */
-int ff_clipclap_failed(AVFilterContext *ctx, clipclap_status status, const char *message);
+int ff_clipclap_failed(const AVFilterContext *ctx, clipclap_status status, const char *message);
 /* What the next result's failure leads to: an AVERROR, or with on_error=skip 0, logged once. */
 int ff_clipclap_result_failed(AVFilterContext *ctx, const ClipclapOptions *options,
                               clipclap_status status, const char *message, int *logged);

@@ -68,7 +68,7 @@ static int send_first(AVFilterContext *ctx, ClipclapFlow *flow)
     ClipclapHeld *held = take_first(flow);
     int ret = flow->send(ctx, held);
     free_held(held);
-    /* There may be more that is known, and the end is passed on without being asked for. */
+    /* There may be more that is known. */
     ff_filter_set_ready(ctx, 100);
     return ret;
 }
@@ -93,6 +93,19 @@ static int take_next(AVFilterContext *ctx, ClipclapFlow *flow)
     return 0;
 }
 
+/* As soon as there is nothing left: FFmpeg's sinks other than buffers take an end that answers a
+ * request for the lack of an answer. */
+static int end_if_done(AVFilterContext *ctx, ClipclapFlow *flow)
+{
+    int ret;
+    if (!flow->ended || flow->first || flow->finished)
+        return 0;
+    flow->finished = 1;
+    ret = flow->finish(ctx);
+    ff_outlink_set_status(ctx->outputs[0], ret < 0 ? ret : flow->status, flow->status_pts);
+    return ret;
+}
+
 static int may_take(const ClipclapFlow *flow)
 {
     if (flow->ended)
@@ -112,26 +125,25 @@ int ff_clipclap_flow_activate(AVFilterContext *ctx, ClipclapFlow *flow)
 
     if ((ret = flow->collect(ctx, 0)) < 0)
         return ret;
-    if (flow->first && flow->first->known)
-        return ff_outlink_frame_wanted(out) ? send_first(ctx, flow) : FFERROR_NOT_READY;
+    if (flow->first && flow->first->known) {
+        if (!ff_outlink_frame_wanted(out))
+            return FFERROR_NOT_READY;
+        ret = send_first(ctx, flow);
+        return ret < 0 ? ret : end_if_done(ctx, flow);
+    }
 
     if (may_take(flow)) {
         if ((ret = take_next(ctx, flow)) < 0)
             return ret;
         if (ret > 0) {
             ff_filter_set_ready(ctx, 100);
-            return 0;
+            return end_if_done(ctx, flow);
         }
     } else if (flow->first) {
         if ((ret = flow->collect(ctx, 1)) < 0)
             return ret;
         ff_filter_set_ready(ctx, 100);
         return 0;
-    } else if (!flow->finished) {
-        flow->finished = 1;
-        ret = flow->finish(ctx);
-        ff_outlink_set_status(out, ret < 0 ? ret : flow->status, flow->status_pts);
-        return ret;
     }
 
     FF_FILTER_FORWARD_WANTED(out, in);

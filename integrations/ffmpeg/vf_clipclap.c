@@ -287,7 +287,6 @@ static int finish(AVFilterContext *ctx)
 static av_cold int init(AVFilterContext *ctx)
 {
     ClipclapVideo *s = ctx->priv;
-    int ret;
     s->options.silence_floor = -INFINITY;
     s->flow.limit = s->held_megabytes;
     s->flow.async = s->options.async;
@@ -296,11 +295,7 @@ static av_cold int init(AVFilterContext *ctx)
     s->flow.send = pass_on;
     s->flow.flush = flush;
     s->flow.finish = finish;
-    if ((ret = parse_every(ctx, s->every, &s->sampler)) < 0 ||
-        (ret = ff_clipclap_model_open(ctx, &s->options, 1, &s->model)) < 0 ||
-        (ret = ff_clipclap_session_open(ctx, &s->options, s->model, &s->session)) < 0)
-        return ret;
-    return ff_clipclap_sink_open(ctx, &s->sink, &s->options);
+    return parse_every(ctx, s->every, &s->sampler);
 }
 
 static av_cold void uninit(AVFilterContext *ctx)
@@ -315,9 +310,18 @@ static av_cold void uninit(AVFilterContext *ctx)
     ff_clipclap_model_free(&s->model);
 }
 
+/* Not before: ffmpeg also makes filters only to look at them. */
 static int config_input(AVFilterLink *link)
 {
-    return refuse_hardware(link->dst, link->format);
+    AVFilterContext *ctx = link->dst;
+    ClipclapVideo *s = ctx->priv;
+    int ret;
+    if ((ret = refuse_hardware(ctx, link->format)) < 0 || s->session)
+        return ret;
+    if ((ret = ff_clipclap_model_open(ctx, &s->options, 1, &s->model)) < 0 ||
+        (ret = ff_clipclap_session_open(ctx, &s->options, s->model, &s->session)) < 0)
+        return ret;
+    return ff_clipclap_sink_open(ctx, &s->sink, &s->options);
 }
 
 static int activate(AVFilterContext *ctx)

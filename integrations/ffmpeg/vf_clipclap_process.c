@@ -63,9 +63,35 @@ static const enum AVPixelFormat rgb_formats[] = {
     AV_PIX_FMT_GBRPF32, AV_PIX_FMT_GBRP,   AV_PIX_FMT_RGB24,  AV_PIX_FMT_GBRP10,
     AV_PIX_FMT_GBRP12,  AV_PIX_FMT_GBRP14, AV_PIX_FMT_GBRP16, AV_PIX_FMT_NONE};
 
+/* Not at init: ffmpeg also makes filters only to look at them. */
+static int open_processor(const AVFilterContext *ctx)
+{
+    ClipclapProcess *s = ctx->priv;
+    char message[MESSAGE_SIZE] = "";
+    clipclap_processor_options options;
+    clipclap_status status;
+    if (s->processor)
+        return 0;
+    clipclap_processor_options_init(&options, sizeof(options));
+    options.model = s->model;
+    options.device = s->device;
+    options.threads = s->threads;
+    options.batch = s->batch;
+    options.batches_in_flight = s->nireq;
+    options.multiple = s->multiple;
+    status = clipclap_processor_open(&options, &s->processor, message, sizeof(message));
+    if (status < 0)
+        return ff_clipclap_failed(ctx, status, message);
+    s->channels = clipclap_processor_channels(s->processor);
+    return 0;
+}
+
 static int query_formats(CLIPCLAP_QUERY_ARGUMENTS)
 {
     const ClipclapProcess *s = ctx->priv;
+    const int ret = open_processor(ctx);
+    if (ret < 0)
+        return ret;
     return CLIPCLAP_SET_FORMATS(s->channels == 1 ? grey_formats : rgb_formats);
 }
 
@@ -265,9 +291,6 @@ static int finish(AVFilterContext *ctx)
 static av_cold int init(AVFilterContext *ctx)
 {
     ClipclapProcess *s = ctx->priv;
-    char message[MESSAGE_SIZE] = "";
-    clipclap_processor_options options;
-    clipclap_status status;
     if (!s->model) {
         av_log(ctx, AV_LOG_ERROR, "model is missing: name a TorchScript file with model=FILE\n");
         return AVERROR(EINVAL);
@@ -279,17 +302,6 @@ static av_cold int init(AVFilterContext *ctx)
     s->flow.send = pass_on;
     s->flow.flush = flush;
     s->flow.finish = finish;
-    clipclap_processor_options_init(&options, sizeof(options));
-    options.model = s->model;
-    options.device = s->device;
-    options.threads = s->threads;
-    options.batch = s->batch;
-    options.batches_in_flight = s->nireq;
-    options.multiple = s->multiple;
-    status = clipclap_processor_open(&options, &s->processor, message, sizeof(message));
-    if (status < 0)
-        return ff_clipclap_failed(ctx, status, message);
-    s->channels = clipclap_processor_channels(s->processor);
     return 0;
 }
 
