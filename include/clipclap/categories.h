@@ -24,7 +24,9 @@ struct CategorySet {
   std::vector<CategoryUnit> units{};
   /// false: a category is one point, the normalised mean of its prompts' normalised embeddings, so
   /// its score does not depend on their number. true: the softmax is over all prompts of the unit,
-  /// and a category's score is their sum, as FFmpeg's proposed filter had it.
+  /// and a category's score is their sum, as FFmpeg's proposed filter had it; its similarity is the
+  /// mean of theirs. Taggers refuse that for models whose score is a sigmoid: Error
+  /// (kInvalidArgument).
   bool sums_prompts = false;
 
   bool empty() const { return units.empty(); }
@@ -35,8 +37,8 @@ struct CategorySet {
 };
 
 /// Reads a categories file: "[unit]", below it "(category)", below it a prompt a line; "#" begins a
-/// comment line, empty lines count for nothing. Throws Error (kInvalidArgument, kNotFound, kIo)
-/// with the file and line of what is wrong.
+/// comment line, empty lines count for nothing. UTF-8, white space around a line is dropped. Throws
+/// Error (kInvalidArgument, kNotFound, kIo) with the file and line of what is wrong.
 CLIPCLAP_API CategorySet read_categories(const std::string& path);
 
 }  // namespace clipclap

@@ -361,8 +361,9 @@ CLIPCLAP_API clipclap_status clipclap_processor_open(const clipclap_processor_op
                                                      size_t error_size);
 CLIPCLAP_API void clipclap_processor_free(clipclap_processor* processor);
 CLIPCLAP_API const char* clipclap_processor_error(const clipclap_processor* processor);
-/* 1 or 3. */
+/* Of what goes in, and of what comes out (colouring makes 3 of 1): 1 or 3. */
 CLIPCLAP_API int clipclap_processor_channels(const clipclap_processor* processor);
+CLIPCLAP_API int clipclap_processor_output_channels(const clipclap_processor* processor);
 /* The size of what becomes of pictures of `width` × `height`; tries the model. */
 CLIPCLAP_API clipclap_status clipclap_processor_output_size(clipclap_processor* processor,
                                                             int width, int height, int* out_width,
@@ -375,7 +376,7 @@ CLIPCLAP_API clipclap_status clipclap_processor_push(clipclap_processor* process
                                                      const ptrdiff_t* strides, int width,
                                                      int height);
 /* The next picture, in the order of what was pushed, written into the caller's planes of the output
- * size. Statuses as clipclap_session_poll(). */
+ * size, one for each channel that comes out. Statuses as clipclap_session_poll(). */
 CLIPCLAP_API clipclap_status clipclap_processor_poll(clipclap_processor* processor,
                                                      float* const* planes,
                                                      const ptrdiff_t* strides);

@@ -29,6 +29,13 @@ class CLIPCLAP_API OutputFile {
   /// has gone, which takes a process that ignores SIGPIPE.
   std::ostream& stream() noexcept;
 
+  /// As it was given.
+  const std::string& path() const noexcept;
+
+  /// What stream() writes to, for those who go back in what they have written: use the one or the
+  /// other. Stays this object's.
+  int descriptor() const noexcept;
+
   /// Flushes and, for a regular file, puts it in place. Throws Error as stream() does.
   void commit();
 

@@ -26,8 +26,8 @@ struct LabelSummary {
 };
 
 /// Sums up records. They must hold all labels with their scores: tag without `top` and `threshold`.
-/// Windows without length (pictures) count alike. Memory depends on streams and labels alone. Not
-/// thread-safe.
+/// Windows without length count alike where none has any (pictures), else for the peak and the
+/// number alone. Memory depends on streams and labels alone. Not thread-safe.
 class CLIPCLAP_API Summary {
  public:
   /// Throws Error (kInvalidArgument) where the threshold is not within 0 … 1.
@@ -36,6 +36,7 @@ class CLIPCLAP_API Summary {
   Summary(Summary&&) noexcept;
   Summary& operator=(Summary&&) noexcept;
 
+  /// Throws Error (kInvalidData) for a number that is not finite, and adds nothing of it.
   void add(const TagRecord& record);
   void clear();
 

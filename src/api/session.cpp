@@ -271,9 +271,14 @@ void Session::push(const RawSamples& samples, std::optional<double> start_second
   }
   self.require_words();
   const auto frame = media::wrap(samples, start_seconds);
-  if (samples.count == 0) return;
-  self.cutter->push(*frame);
-  self.add_sounds();
+  // A second at a time: windows are taken out before more are cut.
+  for (int first = 0; first < frame->nb_samples; first += frame->sample_rate) {
+    const auto part =
+        media::part_of(*frame, first, std::min(frame->sample_rate, frame->nb_samples - first));
+    if (first == 0) part->best_effort_timestamp = frame->best_effort_timestamp;
+    self.cutter->push(*part);
+    self.add_sounds();
+  }
 }
 
 void Session::flush() {

@@ -46,7 +46,7 @@ media::SoundOptions sound_options(const model::SoundSide& ears, const RunOptions
                             .silence_floor = options.silence_floor};
   sound.window_seconds = options.window_seconds.value_or(ears.window_seconds);
   sound.hop_seconds = options.hop_seconds.value_or(sound.window_seconds / 2);
-  if (sound.window_seconds > kLongestWindowSeconds) {
+  if (!(sound.window_seconds <= kLongestWindowSeconds)) {
     throw Error(ErrorCode::kInvalidArgument,
                 fmt::format("windows of {} s are too long to stand in memory; up to {} s are heard "
                             "at once",

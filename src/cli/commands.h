@@ -19,6 +19,7 @@ void add_model_command(CLI::App& program, Run& selected);
 /// Below `model`, the command of add_model_command().
 void add_model_pull_command(CLI::App& model, Run& selected);
 void add_bench_command(CLI::App& program, Run& selected);
+void add_process_command(CLI::App& program, Run& selected);
 void add_devices_command(CLI::App& program, Run& selected);
 void add_tokenize_command(CLI::App& program, Run& selected);
 void add_completion_command(CLI::App& program, Run& selected);

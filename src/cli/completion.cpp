@@ -12,8 +12,9 @@ CompletionValue describe_value(const CLI::Option& option) {
   if (option.get_items_expected_max() == 0) return {};
   const auto name = option.get_type_name();
   CompletionValue value{.kind = Kind::kFree, .name = name, .choices = {}};
-  if (name == value::kFile || name == value::kInput || name == value::kTokenizer) {
-    value.kind = Kind::kFile;
+  for (const auto* file : {value::kFile, value::kInput, value::kTokenizer, value::kPictureModel,
+                           value::kSource, value::kTarget}) {
+    if (name == file) value.kind = Kind::kFile;
   }
   if (name == value::kModel || name == value::kFolder) value.kind = Kind::kFolder;
   if (name == value::kWords) value.kind = Kind::kWords;

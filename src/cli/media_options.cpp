@@ -14,7 +14,6 @@
 namespace clipclap::cli {
 namespace {
 
-constexpr Range<long> kBatchRange{1, 4096};
 constexpr Range<long> kThreadRange{1, 1024};
 constexpr Range<long> kImageSizeRange{1, 8192};
 constexpr Range<double> kLogitScaleRange{1e-6, 1e6};

@@ -14,6 +14,7 @@
 #include <clipclap/tagging.h>
 
 #include "cli/console.h"
+#include "cli/options.h"
 
 namespace clipclap::cli {
 
@@ -30,6 +31,8 @@ struct MediaOptions {
   std::string output = "-";
   TalkOptions talk;
 };
+
+inline constexpr Range<long> kBatchRange{1, 4096};
 
 inline constexpr auto kModelHelp =
     "a checkpoint folder, or a hub id such as openai/clip-vit-base-patch32 that is in the local "

@@ -14,6 +14,9 @@ namespace clipclap::cli {
 namespace value {
 inline constexpr auto kFile = "FILE";
 inline constexpr auto kInput = "INPUT";
+inline constexpr auto kPictureModel = "MODEL.pt";
+inline constexpr auto kSource = "IN";
+inline constexpr auto kTarget = "OUT";
 inline constexpr auto kFolder = "DIR";
 inline constexpr auto kModel = "MODEL";
 inline constexpr auto kHubId = "ID";

@@ -22,9 +22,9 @@
 namespace clipclap::cli {
 namespace {
 
-constexpr std::array kCommands{add_tag_command,       add_embed_command, add_model_command,
-                               add_devices_command,   add_bench_command, add_tokenize_command,
-                               add_completion_command};
+constexpr std::array kCommands{add_tag_command,      add_embed_command,     add_process_command,
+                               add_model_command,    add_devices_command,   add_bench_command,
+                               add_tokenize_command, add_completion_command};
 
 constexpr auto kFooter = R"(
 Examples:

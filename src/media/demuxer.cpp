@@ -48,7 +48,8 @@ bool marks_damage_itself(const AVFormatContext& format) {
 
 }  // namespace
 
-Demuxer::Demuxer(const std::string& input, const StreamWishes& wishes) : input_(open_input(input)) {
+Demuxer::Demuxer(const std::string& input, const StreamWishes& wishes)
+    : input_(open_input(input)), others_(wishes.others) {
   const bool seekable = input_.io && (input_.io->seekable & AVIO_SEEKABLE_NORMAL) != 0;
   if (input_.picture_file) {
     // Pictures that follow each other in a pipe need a parser to be told apart.
@@ -170,15 +171,16 @@ Demuxer::Status Demuxer::read_from_format(AVPacket& packet) {
       return broken(classify_av_error(result),
                     fmt::format("cannot be read further: {}", describe_av_error(result)));
     }
-    if (is_selected(packet.stream_index)) return Status::kPacket;
+    if (is_wanted(packet.stream_index)) return Status::kPacket;
   }
   return broken(ErrorCode::kInvalidData, "cannot be read further: no packet follows");
 }
 
-bool Demuxer::is_selected(int index) const {
-  return std::any_of(streams_.begin(), streams_.end(), [&](const SelectedStream& selected) {
-    return selected.stream->index == index;
-  });
+bool Demuxer::is_wanted(int index) const {
+  return others_ ||
+         std::any_of(streams_.begin(), streams_.end(), [&](const SelectedStream& selected) {
+           return selected.stream->index == index;
+         });
 }
 
 Demuxer::Status Demuxer::end_of_data() {

@@ -12,7 +12,8 @@
 
 namespace clipclap::media {
 
-/// Chooses the streams and reads their packets in the order of the file. Not thread-safe.
+/// Chooses the streams and reads their packets, or those of all, in the order of the file. Not
+/// thread-safe.
 class Demuxer {
  public:
   enum class Status {
@@ -45,13 +46,14 @@ class Demuxer {
   Status read_from_format(AVPacket& packet);
   Status end_of_data();
   Status broken(ErrorCode code, std::string message);
-  bool is_selected(int index) const;
+  bool is_wanted(int index) const;
   bool ends_early() const;
 
   Input input_;
   std::vector<SelectedStream> streams_;
   bool is_still_ = false;
   bool whole_file_ = false;
+  bool others_ = false;
   /// Packets read ahead of read(), oldest first.
   std::vector<PacketPointer> ahead_;
   /// The packet behind a short one, read to learn whether the short one is the last.

@@ -20,6 +20,45 @@ inline std::int64_t frame_duration(const AVFrame& frame) {
 #endif
 }
 
+/// (As frame_duration().)
+inline void set_frame_duration(AVFrame& frame, std::int64_t duration) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+  frame.duration = duration;
+#else
+  frame.pkt_duration = duration;
+#endif
+}
+
+/// What a callback that writes is given. (FFmpeg 7.0.)
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+using WrittenBytes = const std::uint8_t*;
+#else
+using WrittenBytes = std::uint8_t*;
+#endif
+
+/// What an encoder takes, ended by AV_PIX_FMT_NONE; nullptr for anything.
+/// (avcodec_get_supported_config: FFmpeg 7.1.)
+inline const AVPixelFormat* encoder_pixel_formats(const AVCodec& codec) {
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)
+  const void* formats = nullptr;
+  avcodec_get_supported_config(nullptr, &codec, AV_CODEC_CONFIG_PIX_FORMAT, 0, &formats, nullptr);
+  return static_cast<const AVPixelFormat*>(formats);
+#else
+  return codec.pix_fmts;
+#endif
+}
+
+/// The only frame rates of an encoder, ended by 0/0; nullptr for any. (As above.)
+inline const AVRational* encoder_frame_rates(const AVCodec& codec) {
+#if LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100)
+  const void* rates = nullptr;
+  avcodec_get_supported_config(nullptr, &codec, AV_CODEC_CONFIG_FRAME_RATE, 0, &rates, nullptr);
+  return static_cast<const AVRational*>(rates);
+#else
+  return codec.supported_framerates;
+#endif
+}
+
 /// (AV_FRAME_FLAG_KEY: FFmpeg 6.1.)
 inline bool is_key_frame(const AVFrame& frame) {
 #ifdef AV_FRAME_FLAG_KEY

@@ -37,6 +37,7 @@ using FramePointer = std::unique_ptr<AVFrame, FreeByAddress<av_frame_free>>;
 using PacketPointer = std::unique_ptr<AVPacket, FreeByAddress<av_packet_free>>;
 using FormatPointer = std::unique_ptr<AVFormatContext, FreeByAddress<avformat_close_input>>;
 using CodecPointer = std::unique_ptr<AVCodecContext, FreeByAddress<avcodec_free_context>>;
+using OutputFormatPointer = std::unique_ptr<AVFormatContext, FreeByValue<avformat_free_context>>;
 using IoPointer = std::unique_ptr<AVIOContext, FreeByAddress<avio_closep>>;
 using ScalerPointer = std::unique_ptr<SwsContext, FreeByValue<sws_freeContext>>;
 using ResamplerPointer = std::unique_ptr<SwrContext, FreeByAddress<swr_free>>;
@@ -54,6 +55,15 @@ inline PacketPointer make_packet() {
   return packet;
 }
 
+/// One that was made by avio_alloc_context(), with its buffer.
+struct FreeCustomIo {
+  void operator()(AVIOContext* io) const {
+    av_freep(&io->buffer);
+    avio_context_free(&io);
+  }
+};
+using CustomIoPointer = std::unique_ptr<AVIOContext, FreeCustomIo>;
+
 /// Options by name for a libav call, which takes those that it knows out of the dictionary.
 class Dictionary {
  public:
@@ -64,7 +74,12 @@ class Dictionary {
 
   void set(const char* name, const char* value) { av_dict_set(&entries_, name, value, 0); }
   void set(const char* name, std::int64_t value) { av_dict_set_int(&entries_, name, value, 0); }
+  /// "KEY=VALUE:KEY=VALUE"; below 0 where it is not of that form.
+  int parse(const char* text) { return av_dict_parse_string(&entries_, text, "=", ":", 0); }
   AVDictionary** address() { return &entries_; }
+  const AVDictionaryEntry* first() const {
+    return av_dict_get(entries_, "", nullptr, AV_DICT_IGNORE_SUFFIX);
+  }
 
  private:
   AVDictionary* entries_ = nullptr;

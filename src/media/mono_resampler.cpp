@@ -22,6 +22,9 @@ namespace {
 
 const AVChannelLayout kMono = AV_CHANNEL_LAYOUT_MONO;
 constexpr int kMaxChannels = 64;
+/// Nothing is recorded outside of them; resampling would take memory without end.
+constexpr int kLowestRate = 100;
+constexpr int kHighestRate = 50'000'000;
 
 /// Far above what any recording means, far below what overflows in a filter.
 constexpr double kLargestSample = 1e6;
@@ -85,12 +88,13 @@ class MeantLayout {
 std::vector<double> mixing_weights(const AVChannelLayout& layout) {
   std::vector<double> weights(static_cast<std::size_t>(layout.nb_channels));
   constexpr double kLevel = 0.7071067811865476;  // of centre and surrounds beside left and right
-  // Where the sum is larger than this, libswresample scales a matrix of 64 × 64, whatever it was
-  // given. It is scaled here.
+  // Where the sum is larger than this, or a volume is given, libswresample scales a matrix of
+  // 64 × 64, whatever memory it was given. It is scaled here.
   constexpr double kNoMaximum = 1e6;
+  constexpr double kNoVolume = 0;
   const bool has_places = layout.order == AV_CHANNEL_ORDER_NATIVE;
   const int result = has_places ? swr_build_matrix2(&layout, &kMono, kLevel, kLevel, 0, kNoMaximum,
-                                                    1.0, weights.data(), layout.nb_channels,
+                                                    kNoVolume, weights.data(), layout.nb_channels,
                                                     AV_MATRIX_ENCODING_NONE, nullptr)
                                 : AVERROR(EINVAL);
   const double sum = std::accumulate(weights.begin(), weights.end(), 0.0);
@@ -173,7 +177,8 @@ bool MonoResampler::takes(const AVFrame& frame) const {
 
 void MonoResampler::prepare(const AVFrame& frame) {
   const int channels = frame.ch_layout.nb_channels;
-  if (channels <= 0 || channels > kMaxChannels || frame.sample_rate <= 0) {
+  if (channels <= 0 || channels > kMaxChannels || frame.sample_rate < kLowestRate ||
+      frame.sample_rate > kHighestRate) {
     throw Error(ErrorCode::kUnsupported,
                 fmt::format("its sound has {} channels at {} Hz, which cannot be mixed; convert it",
                             channels, frame.sample_rate),

@@ -47,6 +47,8 @@ class PictureStream final : public MediaStream {
   bool has_decoded() const override { return frames_ > 0; }
   void require_decoded() const override;
   double end_seconds() const override;
+  /// As it decodes; AV_PIX_FMT_NONE before the first picture.
+  AVPixelFormat pixel_format() const { return decoder_.context().pix_fmt; }
 
  private:
   static DecoderOptions decoder_options(const PictureSource& source, bool skips, int threads);

@@ -92,6 +92,20 @@ void set_layout(AVFrame& frame, const RawSamples& samples) {
   }
 }
 
+void reserve_planes(AVFrame& frame, std::size_t count) {
+  if (count <= AV_NUM_DATA_POINTERS) return;
+  frame.extended_data = static_cast<std::uint8_t**>(av_calloc(count, sizeof *frame.extended_data));
+  if (frame.extended_data == nullptr) {
+    frame.extended_data = frame.data;
+    throw std::bad_alloc();
+  }
+}
+
+void set_plane(AVFrame& frame, std::size_t plane, std::uint8_t* samples) {
+  frame.extended_data[plane] = samples;
+  if (plane < AV_NUM_DATA_POINTERS) frame.data[plane] = samples;
+}
+
 }  // namespace
 
 FramePointer wrap(const RawPicture& picture) {
@@ -126,7 +140,6 @@ FramePointer wrap(const RawSamples& samples, std::optional<double> start_seconds
   set_layout(*frame, samples);
   const auto channels = static_cast<std::size_t>(frame->ch_layout.nb_channels);
   const auto planes = av_sample_fmt_is_planar(format) != 0 ? channels : 1;
-  constexpr std::size_t kMostPlanes = AV_NUM_DATA_POINTERS;
   if (samples.planes.size() < planes) {
     refuse(fmt::format("{} planes of sound are given, and {} channels of {} need {}",
                        samples.planes.size(), channels, samples.sample_format, planes));
@@ -138,17 +151,12 @@ FramePointer wrap(const RawSamples& samples, std::optional<double> start_seconds
   frame->format = format;
   frame->sample_rate = samples.sample_rate;
   frame->nb_samples = static_cast<int>(samples.count);
-  if (planes > kMostPlanes) {
-    frame->extended_data =
-        static_cast<std::uint8_t**>(av_calloc(planes, sizeof *frame->extended_data));
-    if (frame->extended_data == nullptr) throw std::bad_alloc();
-  }
+  reserve_planes(*frame, planes);
   for (std::size_t i = 0; i < planes; ++i) {
     if (samples.planes[i] == nullptr && samples.count > 0) {
       refuse(fmt::format("plane {} of the sound is NULL", i));
     }
-    frame->extended_data[i] = const_cast<std::uint8_t*>(samples.planes[i]);
-    if (i < kMostPlanes) frame->data[i] = frame->extended_data[i];
+    set_plane(*frame, i, const_cast<std::uint8_t*>(samples.planes[i]));
   }
   if (start_seconds) {
     if (!std::isfinite(*start_seconds) || std::abs(*start_seconds) > 1e9) {
@@ -158,6 +166,23 @@ FramePointer wrap(const RawSamples& samples, std::optional<double> start_seconds
         static_cast<std::int64_t>(std::llround(*start_seconds / av_q2d(kRawTimeBase)));
   }
   return frame;
+}
+
+FramePointer part_of(const AVFrame& frame, int first, int count) {
+  const auto format = static_cast<AVSampleFormat>(frame.format);
+  const bool is_planar = av_sample_fmt_is_planar(format) != 0;
+  const auto channels = frame.ch_layout.nb_channels;
+  auto part = make_frame();
+  part->format = frame.format;
+  part->sample_rate = frame.sample_rate;
+  part->nb_samples = count;
+  if (av_channel_layout_copy(&part->ch_layout, &frame.ch_layout) < 0) throw std::bad_alloc();
+  reserve_planes(*part, static_cast<std::size_t>(is_planar ? channels : 1));
+  const std::ptrdiff_t step = av_get_bytes_per_sample(format) * (is_planar ? 1 : channels);
+  for (int i = 0; i < (is_planar ? channels : 1); ++i) {
+    set_plane(*part, static_cast<std::size_t>(i), frame.extended_data[i] + first * step);
+  }
+  return part;
 }
 
 }  // namespace clipclap::media

@@ -15,6 +15,10 @@ std::size_t to_samples(double seconds, int sample_rate) {
 }
 
 SoundWindows make_windows(const SoundOptions& options) {
+  // No number fails every comparison.
+  if (!(options.window_seconds > 0) || !(options.hop_seconds > 0)) {
+    throw Error(ErrorCode::kInvalidArgument, "a window and its hop must last longer than 0 s");
+  }
   const auto window = to_samples(options.window_seconds, options.sample_rate);
   const auto hop = to_samples(options.hop_seconds, options.sample_rate);
   if (hop < 1 || hop > window) {

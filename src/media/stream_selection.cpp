@@ -109,7 +109,7 @@ std::vector<SelectedStream> select_streams(AVFormatContext& format, const Stream
     }
   }
   if (selected.empty()) throw_nothing_wished(streams, name);
-  for (unsigned i = 0; i < format.nb_streams; ++i) {
+  for (unsigned i = 0; i < format.nb_streams && !wishes.others; ++i) {
     AVStream* stream = format.streams[i];
     if (std::find(wanted.begin(), wanted.end(), stream) == wanted.end()) {
       stream->discard = AVDISCARD_ALL;

@@ -17,6 +17,8 @@ struct StreamWishes {
   bool sounds = false;
   /// Empty: the best of each kind.
   std::vector<StreamChoice> chosen{};
+  /// The packets of the other streams are wanted as they are.
+  bool others = false;
 };
 
 struct SelectedStream {

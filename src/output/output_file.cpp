@@ -137,6 +137,7 @@ void require_own_right_to_write(const fs::path& path, const std::string& name) {
 }  // namespace
 
 struct OutputFile::Implementation {
+  std::string given_path;
   std::string name;       ///< for messages
   fs::path path;          ///< a regular file's, links followed; empty where written directly
   std::string temporary;  ///< empty where written directly
@@ -156,7 +157,8 @@ struct OutputFile::Implementation {
 };
 
 OutputFile::Implementation::Implementation(const std::string& target)
-    : name(given_descriptor(target) == STDOUT_FILENO ? "standard output" : target) {
+    : given_path(target),
+      name(given_descriptor(target) == STDOUT_FILENO ? "standard output" : target) {
   if (target.empty()) throw Error(ErrorCode::kIo, "cannot write: the output has no name");
   const auto place = follow_links(target, name);
   struct stat old {};
@@ -225,6 +227,10 @@ OutputFile::OutputFile(OutputFile&&) noexcept = default;
 OutputFile& OutputFile::operator=(OutputFile&&) noexcept = default;
 
 std::ostream& OutputFile::stream() noexcept { return implementation_->stream; }
+
+const std::string& OutputFile::path() const noexcept { return implementation_->given_path; }
+
+int OutputFile::descriptor() const noexcept { return implementation_->descriptor; }
 
 void OutputFile::commit() {
   auto& file = *implementation_;

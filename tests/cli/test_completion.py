@@ -9,7 +9,7 @@ import pytest
 from surroundings import environment
 from pseudo_terminal import PseudoTerminal
 
-SUBJECTS = ["tag", "embed", "model", "devices", "bench", "tokenize", "completion"]
+SUBJECTS = ["tag", "embed", "process", "model", "devices", "bench", "tokenize", "completion"]
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +72,7 @@ def options_in_help(run, *command):
         (["tag", "tag", "c"], ["clip.mp4"]),
         (["tag", "--output", "wo"], ["words.txt"]),
         (["embed", "--model", ""], ["model dir"]),
+        (["process", "c"], ["clip.mp4"]),
         (["tag", "--ke"], ["--keyframes"]),
     ],
 )
@@ -81,7 +82,7 @@ def test_bash_offers_what_may_stand_there(search_path, folder, words, expected):
 
 def test_bash_offers_every_option_there_is(run, search_path, folder):
     for command in (
-        ["tag"], ["embed"], ["tokenize"], ["model", "info"], ["model", "pull"], ["completion"], [],
+        ["tag"], ["embed"], ["process"], ["tokenize"], ["model", "info"], ["model", "pull"], ["completion"], [],
     ):  # fmt: skip
         offered = set(bash_candidates(search_path, folder, *command, "-"))
         assert offered and offered == options_in_help(run, *command)

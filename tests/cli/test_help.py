@@ -10,6 +10,7 @@ COMMANDS = [
     (),
     ("tag",),
     ("embed",),
+    ("process",),
     ("model",),
     ("model", "info"),
     ("model", "list"),
@@ -31,7 +32,7 @@ def test_help_is_data_and_fits(run, command, flag):
     assert all(len(line) <= 80 for line in described.splitlines())
 
 
-@pytest.mark.parametrize("command", ["tag", "embed", "model info", "model list", "model pull", "bench", "tokenize", "completion"])
+@pytest.mark.parametrize("command", ["tag", "embed", "process", "model info", "model list", "model pull", "bench", "tokenize", "completion"])
 def test_every_command_shows_examples(run, command):
     assert "Examples:\n  " in run(*command.split(), "--help").stdout
 

@@ -254,6 +254,8 @@ def test_scores(checkpoint, program, ours):
                 "window_seconds": settings(checkpoint.year)["duration"], "score": "softmax",
                 "embedding_dimension": 1024}  # fmt: skip
     assert {key: info[key] for key in expected} == expected
+    given = ("--logit-scale", "5", "--format", "json")
+    assert json.loads(program.run("model", "info", checkpoint.folder, *given))["logit_scale"] == 5
 
 
 @pytest.mark.parametrize("seconds", [0.05, 5])

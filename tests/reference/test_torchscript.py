@@ -176,6 +176,12 @@ def test_options_for_what_the_file_does_not_say(program, tokenizer, tmp_path):
     options = ("--tokenizer", tokenizer[0], "--image-size", "64", "--logit-scale", "50")
     info = json.loads(program.run("model", "info", path, *options, "--format", "json"))
     assert (info["image_size"], info["logit_scale"]) == (64, 50)
+    picture = tmp_path / "picture.png"
+    Image.fromarray(numpy.arange(64 * 64 * 3, dtype=numpy.uint8).reshape(64, 64, 3)).save(picture)
+    (record,) = program.records("tag", "--model", path, *options, "--labels", "cat,dog", picture)
+    powers = [numpy.exp(50 * label["similarity"]) for label in record["labels"]]
+    scores = [label["score"] for label in record["labels"]]
+    assert scores == pytest.approx([power / sum(powers) for power in powers], abs=1e-4)
     raw = program.embed_texts(path, TEXTS[:3], *options, "--normalize", "off")
     ids = tokenizer[1](TEXTS[:3], padding="max_length", max_length=77, return_tensors="pt")
     with torch.no_grad():

@@ -26,6 +26,12 @@ threaded() {
     ctest --preset tsan -R 'ReadAhead|ReadersAhead|WorkerPool' --output-junit "$results/threads.xml"
 }
 
+# LibTorch is not built for sanitizers: they watch what a caller's memory and threads come to.
+c_api() {
+  tools/dev/build.sh default --target c_api_sanitized &&
+    ctest --preset default -C Sanitized -R CApiUnder --output-junit "$results/c_api.xml"
+}
+
 rm -rf "$results"
 stage "build" tools/dev/build.sh default
 mkdir -p "$results"
@@ -34,8 +40,9 @@ attempt "reference, documentation and package tests" \
   tools/dev/pytest.sh --junitxml "$results/python.xml"
 attempt "unit tests and fuzz smoke with sanitizers" sanitized
 attempt "the pipeline's threads under ThreadSanitizer" threaded
+attempt "the C API under sanitizers, and random calls" c_api
 
 say "all stages took $((SECONDS - start)) s"
 ((${#failed[@]} == 0)) || printf 'failed stage: %s\n' "${failed[@]}"
-/usr/bin/python3 tools/dev/test_summary.py "$results" unit python sanitizers threads
+/usr/bin/python3 tools/dev/test_summary.py "$results" unit python sanitizers threads c_api
 ((${#failed[@]} == 0))

@@ -4,9 +4,10 @@
 #include <string_view>
 
 #include <fmt/format.h>
-#include <torch/script.h>
 
 #include <clipclap/error.h>
+
+#include "model/script/script_file.h"
 
 namespace clipclap::model {
 namespace {
@@ -18,20 +19,6 @@ constexpr std::string_view kTextMethods[] = {"encode_text", "get_text_features",
                                              "get_text_embedding"};
 // A trace keeps forward() alone, but open_clip's picture tower is a submodule with one of its own.
 constexpr std::string_view kMediaSubmodule = "visual";
-
-torch::jit::Module load(const std::string& path, at::Device device) {
-  try {
-    auto module = torch::jit::load(path, device);
-    module.eval();
-    return module;
-  } catch (const c10::Error& failure) {
-    const std::string reason = failure.what_without_backtrace();
-    throw Error(
-        ErrorCode::kInvalidData,
-        fmt::format("cannot be loaded as TorchScript: {}", reason.substr(0, reason.find('\n'))),
-        path);
-  }
-}
 
 // Tensors of an output that may be a tuple, a list or a dictionary, nested.
 void collect(const c10::IValue& value, std::vector<at::Tensor>& found) {
@@ -106,8 +93,8 @@ struct ScriptModule::Implementation {
 };
 
 ScriptModule::ScriptModule(const std::string& path, at::Device device)
-    : implementation_(
-          std::make_unique<Implementation>(Implementation{path, device, load(path, device)})) {}
+    : implementation_(std::make_unique<Implementation>(
+          Implementation{path, device, load_script(path, device)})) {}
 ScriptModule::~ScriptModule() = default;
 
 at::Device ScriptModule::device() const { return implementation_->device; }

@@ -15,6 +15,8 @@
 
 #include <clipclap/error.h>
 
+#include "model/script/script_file.h"
+
 namespace clipclap::model {
 namespace {
 
@@ -54,7 +56,7 @@ class Attempts {
     } catch (const Error& failure) {
       remember(failure.message());
     } catch (const std::exception& failure) {
-      remember(failure.what());
+      remember(last_line(failure));
     }
     return std::nullopt;
   }
@@ -67,11 +69,8 @@ class Attempts {
   }
 
  private:
-  // TorchScript ends its traces with the line that tells what was wrong.
   void remember(std::string text) {
-    if (!reason_.empty()) return;
-    while (!text.empty() && text.back() == '\n') text.pop_back();
-    reason_ = text.substr(text.rfind('\n') + 1);
+    if (reason_.empty()) reason_ = std::move(text);
   }
 
   std::string tried_;

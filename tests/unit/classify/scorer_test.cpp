@@ -97,7 +97,8 @@ TEST(Scorer, AScaleLeavesTheBiasOfASigmoid) {
   const model::ScoreRule sigmoid{
       .kind = model::ScoreRule::Kind::kSigmoid, .logit_scale = 10, .logit_bias = -2};
   const Scorer scorer({{{"", kLabels}}, unit_rows(4, 1)}, sigmoid, {.logit_scale = 3});
-  for (const auto& label : scorer.score(pictures).front()) {
+  const auto labels = scorer.score(pictures).front();
+  for (const auto& label : labels) {
     EXPECT_NEAR(label.score, 1 / (1 + std::exp(2 - 3 * label.similarity)), 1e-6);
   }
 }
@@ -138,7 +139,8 @@ TEST(Scorer, SumsOfPointsAreThoseOfTheirLabels) {
     const auto all = summed.score(pictures)[row];
     EXPECT_GE(all[0].score, all[1].score);
     ScoredLabel rest{"y", 0, 0};
-    for (const auto& label : single.score(pictures)[row]) {
+    const auto points_alone = single.score(pictures)[row];
+    for (const auto& label : points_alone) {
       if (label.label == "a") {
         const auto& x = all[0].label == "x" ? all[0] : all[1];
         EXPECT_NEAR(x.score, label.score, 1e-6);

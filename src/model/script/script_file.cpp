@@ -1,0 +1,31 @@
+#include "model/script/script_file.h"
+
+#include <fmt/format.h>
+
+#include <clipclap/error.h>
+
+namespace clipclap::model {
+
+torch::jit::Module load_script(const std::string& path, at::Device device) {
+  try {
+    auto module = torch::jit::load(path, device);
+    module.eval();
+    return module;
+  } catch (const c10::Error& failure) {
+    const std::string reason = failure.what_without_backtrace();
+    throw Error(
+        ErrorCode::kInvalidData,
+        fmt::format("cannot be loaded as TorchScript: {}", reason.substr(0, reason.find('\n'))),
+        path);
+  }
+}
+
+std::string last_line(const std::exception& failure) {
+  const auto* torch_failure = dynamic_cast<const c10::Error*>(&failure);
+  std::string text =
+      torch_failure != nullptr ? torch_failure->what_without_backtrace() : failure.what();
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text.substr(text.rfind('\n') + 1);
+}
+
+}  // namespace clipclap::model
