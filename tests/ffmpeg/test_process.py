@@ -1,0 +1,115 @@
+"""clipclap_process: TorchScript models that make pictures of pictures."""
+
+import numpy
+import pytest
+import torch
+
+SHAPE = (72, 96)
+
+
+class Identity(torch.nn.Module):
+    def forward(self, x):
+        return x
+
+
+class Inverse(torch.nn.Module):
+    def forward(self, x):
+        return 1 - x
+
+
+class RedOnly(torch.nn.Module):
+    """Knows its channels apart."""
+
+    def forward(self, x):
+        return x * torch.tensor([1.0, 0.5, 0.0]).view(1, 3, 1, 1)
+
+
+class Twice(torch.nn.Module):
+    def __init__(self, channels: int):
+        super().__init__()
+        self.channels = channels
+
+    def forward(self, x):
+        return torch.nn.functional.interpolate(x, scale_factor=2.0, mode="bilinear")
+
+
+def save(module, channels, path):
+    torch.jit.trace(module, torch.rand(1, channels, 16, 24), check_trace=False).save(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+
+    def saved(module, channels):
+        return save(module, channels, folder / f"{type(module).__name__}{channels}.pt")
+
+    return saved
+
+
+GREY = ["gray", "grayf32le", "gray10le", "gray12le", "gray16le"]
+COLOUR = ["rgb24", "gbrp", "gbrpf32le", "gbrp10le", "gbrp16le"]
+
+
+@pytest.mark.parametrize("pixel_format", GREY + COLOUR)
+def test_identity_is_exact(ffmpeg, film, model, pixel_format):
+    path = film("gray" if pixel_format in GREY else "rgb24")
+    script = model(Identity(), 1 if pixel_format in GREY else 3)
+    shape = f"format={pixel_format}"
+    passed = ffmpeg.checksums(path, f"{shape},clipclap_process=model={script}:batch=5")
+    assert passed == ffmpeg.checksums(path, shape)
+
+
+def read(ffmpeg, path, graph, pixel_format, height, width):
+    done = ffmpeg.attempt("-v", "error", "-i", path, "-vf", graph, "-f", "rawvideo", "-pix_fmt",
+                          pixel_format, "-")  # fmt: skip
+    assert done.returncode == 0, done.stderr.decode()
+    channels = 3 if pixel_format == "rgb24" else 1
+    return numpy.frombuffer(done.stdout, numpy.uint8).reshape(-1, height, width, channels)
+
+
+@pytest.mark.parametrize("options", ["batch=1", "batch=4:nireq=2", "held_megabytes=0"])
+def test_pictures_are_the_models_in_order(ffmpeg, film, model, options):
+    before = read(ffmpeg, film("rgb24"), "null", "rgb24", *SHAPE)
+    for module in (Inverse(), RedOnly()):
+        graph = f"clipclap_process=model={model(module, 3)}:{options},format=rgb24"
+        after = read(ffmpeg, film("rgb24"), graph, "rgb24", *SHAPE)
+        expected = module(torch.from_numpy(before.copy()).permute(0, 3, 1, 2) / 255)
+        expected = (expected * 255).permute(0, 2, 3, 1).numpy()
+        assert after.shape == before.shape
+        assert numpy.abs(after - expected).max() <= 0.5 + 1e-3
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_size_is_the_models(ffmpeg, film, model, channels):
+    pixel_format = "gray" if channels == 1 else "rgb24"
+    script = model(Twice(channels), channels)
+    before = read(ffmpeg, film(pixel_format), "null", pixel_format, *SHAPE)
+    after = read(ffmpeg, film(pixel_format), f"clipclap_process=model={script}", pixel_format, 144, 192)
+    pixels = torch.from_numpy(before.copy()).permute(0, 3, 1, 2) / 255
+    expected = (Twice(channels)(pixels) * 255).permute(0, 2, 3, 1).numpy()
+    assert numpy.abs(after - expected).max() <= 0.5 + 1e-2
+
+
+def test_times_and_properties_stay(ffmpeg, film, model):
+    graph = f"setpts=PTS*2+5,metadata=add:key=k:value=v,clipclap_process=model={model(Twice(3), 3)}:batch=5"
+    frames = ffmpeg.frames(film("rgb24"), graph)
+    plain = ffmpeg.frames(film("rgb24"), "setpts=PTS*2+5,metadata=add:key=k:value=v")
+    assert frames == plain and len(frames) == 12
+
+
+def test_any_stream_is_converted_to_what_the_model_takes(ffmpeg, film, model):
+    for channels in (1, 3):
+        graph = f"clipclap_process=model={model(Identity(), channels)}"
+        assert len(ffmpeg.checksums(film("yuv420p"), graph)) == len(ffmpeg.checksums(film("yuv420p"), "null"))
+
+
+def test_a_refusal_is_one_line(ffmpeg, film, model, tmp_path):
+    broken = tmp_path / "broken.pt"
+    broken.write_bytes(b"no model")
+    for options, word in (("", "model"), (f"model={broken}", "broken.pt"), ("model=/none.pt", "/none.pt")):
+        graph = f"clipclap_process={options}" if options else "clipclap_process"
+        told = ffmpeg.refuse("-i", film("gray"), "-vf", graph, "-f", "null", "-")
+        mine = [line for line in told.splitlines() if line.startswith("[Parsed_clipclap_process_0")]
+        assert len(mine) == 1 and word in mine[0], told
