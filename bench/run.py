@@ -43,7 +43,7 @@ def main() -> None:
     for part in parts:
         if part == "towers":
             models = [
-                Model(name, materials.checkpoint(work, name), rounds, "CLAP" in name)
+                Model(name, materials.checkpoint(work, name), rounds, "CLAP" in name, "L/14" in name)
                 for name, rounds in ROUNDS.items()
             ][: 1 if options.quick else None]
             results["towers"] = measure_towers(models, work, threads, options.quick)

@@ -106,10 +106,10 @@ def measure_film(work: Path, rounds: int, quick: bool) -> list[dict]:
     def add(work_name: str, sides: list, seconds: float) -> None:
         rows.extend(take_turns(work_name, sides, rounds, "PyAV + transformers", seconds))
 
-    length = 10 if quick else 20
+    length = 10
     short = materials.repeat(minute, work / f"{length}-seconds.mp4", length)
     add(f"film, every frame of {length} s", ours(short, "--every", "1") + others(short, "1"), length)
-    length = 60 if quick else 300
+    length = 60 if quick else 120
     film = materials.repeat(minute, work / f"{length}-seconds.mp4", length)
     fast = [
         Ours(f"clipclap {p} --fast", model, film, "--fast", "--precision", p)
