@@ -71,6 +71,28 @@ def share_of(row: dict, rates: dict) -> float | None:
     return row["items_per_second"]["median"] / rate if rate else None
 
 
+def part_rows(film: list[dict], towers: list[dict]) -> list[str]:
+    """A frame a second: what decoding and the tower take, each alone, over what both took."""
+    rows = {row["side"]: row for row in film if row["work"].startswith("film, 1 frame a second")}
+    decoding = rows.get("ffmpeg, decoding alone")
+    tower = {
+        row["precision"]: row["items_per_second"]["median"]
+        for row in towers
+        if (row["model"], row["batch"], row["side"]) == ("CLIP ViT-B/32", 16, "clipclap")
+    }
+    if not decoding or not tower:
+        return []
+    cells = []
+    for precision, rate in tower.items():
+        row = rows[f"clipclap {precision}"]
+        alone = [row["items"] / decoding["items_per_second"]["median"], row["items"] / rate]
+        took = row["items"] / row["items_per_second"]["median"]
+        share = took / sum(alone)
+        cells.append([precision, *(f"{seconds:.1f}" for seconds in (*alone, took)), f"{share:.0%}"])
+    head = ["a frame a second, seconds", "decoding alone", "tower alone", "clipclap", "of their sum"]
+    return table(head, cells)
+
+
 def start_rows(rows: list[dict]) -> list[str]:
     cells = [[row["side"], shown(row["seconds"], ".2f")] for row in rows]
     return table(["start to the first result, one picture, ViT-B/32", "seconds"], cells)
@@ -110,6 +132,7 @@ def write_report(results: dict, path: Path) -> str:
     lines += ["", "## Whole jobs", "", "Ours from the start of the program to its end, others' without"
               " the loading of libraries and weights; ViT-B/32 and HTSAT-tiny, a batch of 16."]  # fmt: skip
     lines += work_rows([row for part in WORKS for row in results.get(part, [])], rates)
+    lines += part_rows(results.get("film", []), results.get("towers", []))
     if "start" in results:
         lines += start_rows(results["start"])
     if "memory" in results:

@@ -26,6 +26,20 @@ class Ours:
         return {"seconds": seconds, "items": len(rows), "peak_mib": peak, "rows": rows}
 
 
+class Decoding:
+    """All frames of a film by ffmpeg, and nothing done with them; as many items as others make of it."""
+
+    name = "ffmpeg, decoding alone"
+
+    def __init__(self, film: Path, items: int):
+        self.command = ["ffmpeg", "-nostdin", "-v", "error", "-i", film, "-map", "v:0", "-f", "null", "-"]
+        self.items = items
+
+    def run(self) -> dict:
+        seconds, peak, _ = run_program(self.command)
+        return {"seconds": seconds, "items": self.items, "peak_mib": peak, "rows": numpy.zeros((1, 1))}
+
+
 class Theirs:
     """A job of jobs.py; loading is not counted."""
 
@@ -86,6 +100,10 @@ def measure_folder(work: Path, rounds: int, quick: bool) -> list[dict]:
     return rows + take_turns("2,000 photographs", whole, 1, "clipclap fp32")
 
 
+#: The work whose parts are also measured alone.
+ONE_A_SECOND = "film, 1 frame a second"
+
+
 def measure_film(work: Path, rounds: int, quick: bool) -> list[dict]:
     model = materials.checkpoint(work, "CLIP ViT-B/32")
     minute = materials.make_film(work)
@@ -109,13 +127,14 @@ def measure_film(work: Path, rounds: int, quick: bool) -> list[dict]:
     length = 10
     short = materials.repeat(minute, work / f"{length}-seconds.mp4", length)
     add(f"film, every frame of {length} s", ours(short, "--every", "1") + others(short, "1"), length)
-    length = 60 if quick else 120
+    length = 60 if quick else 180
     film = materials.repeat(minute, work / f"{length}-seconds.mp4", length)
     fast = [
         Ours(f"clipclap {p} --fast", model, film, "--fast", "--precision", p)
         for p in ("fp32", "bf16", "int8")
     ]
-    add(f"film, 1 frame a second of {length} s", ours(film) + fast + others(film, "1s"), length)
+    sides = [Decoding(film, length), *ours(film), *fast, *others(film, "1s")]
+    add(f"{ONE_A_SECOND} of {length} s", sides, length)
     add(f"film, key frames of {length} s", ours(film, "--keyframes") + others(film, "key"), length)
     return rows
 

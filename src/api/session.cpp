@@ -300,6 +300,9 @@ Session::Status Session::poll(SessionResult& result) {
 
 Session::Status Session::wait(SessionResult& result, std::optional<double> timeout_seconds) {
   auto& self = *implementation_;
+  if (timeout_seconds && std::isnan(*timeout_seconds)) {
+    throw Error(ErrorCode::kInvalidArgument, "the time to wait is no number");
+  }
   const auto until = deadline(timeout_seconds);
   std::unique_lock lock(self.mutex);
   while (self.ready.empty() && !self.pushed.empty()) {

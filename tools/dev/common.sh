@@ -37,9 +37,10 @@ once() {
   echo "$inputs" >"$stamp"
 }
 
-# Every C++ file of the project, each name ended by a zero byte.
+# Every C++ and C file of the project but those in FFmpeg's style, each name ended by a zero byte.
 cpp_files() {
-  find include src tests bench \( -name '*.h' -o -name '*.cpp' \) -print0 | sort -z
+  find include src tests bench \( -name '*.h' -o -name '*.cpp' -o -name '*.c' \) \
+    -not -path 'tests/ffmpeg/*' -print0 | sort -z
 }
 
 # The folder of the LibTorch that is built against.

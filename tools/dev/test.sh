@@ -36,7 +36,8 @@ rm -rf "$results"
 stage "build" tools/dev/build.sh default
 mkdir -p "$results"
 attempt "unit tests" unit default unit
-attempt "reference, documentation and package tests" \
+attempt "FFmpeg with the filters" tools/dev/ffmpeg.sh
+attempt "reference, documentation, package and filter tests" \
   tools/dev/pytest.sh --junitxml "$results/python.xml"
 attempt "unit tests and fuzz smoke with sanitizers" sanitized
 attempt "the pipeline's threads under ThreadSanitizer" threaded
