@@ -146,6 +146,12 @@ Options read_options(const Options* given, Options defaults) {
 /// "" for NULL.
 inline std::string text_of(const char* given) { return given == nullptr ? "" : given; }
 
+/// Throws Error (kInvalidArgument) for a number below 0.
+inline std::size_t count_of(int given, const char* name) {
+  if (given >= 0) return static_cast<std::size_t>(given);
+  throw Error(ErrorCode::kInvalidArgument, std::string(name) + " is below 0");
+}
+
 /// The last message of a handle, for each thread that uses it its own. Thread-safe.
 class LastErrors {
  public:
@@ -177,5 +183,18 @@ class LastErrors {
   // Of nodes, so that a message stays where it is while other threads add theirs.
   std::map<std::thread::id, std::string> messages_;
 };
+
+/// guard() with the errors of a handle; a status alone where there is none.
+template <class Handle, class Work>
+clipclap_status guard_with(Handle* handle, Work&& work) noexcept {
+  if (handle == nullptr) return CLIPCLAP_INVALID_ARGUMENT;
+  return handle->errors.guard(std::forward<Work>(work));
+}
+
+/// As an `_error` function gives it.
+template <class Handle>
+const char* error_of(const Handle* handle, const char* if_null) noexcept {
+  return handle == nullptr ? if_null : handle->errors.text();
+}
 
 }  // namespace clipclap::api

@@ -31,18 +31,13 @@ constexpr clipclap_processor_options kDefaults{
     .multiple = 0,
 };
 
-std::size_t count_of(int given, const char* name) {
-  if (given >= 0) return static_cast<std::size_t>(given);
-  throw Error(ErrorCode::kInvalidArgument, std::string(name) + " is below 0");
-}
-
 clipclap::ProcessorOptions to_options(const clipclap_processor_options* given) {
   const auto options = api::read_options(given, kDefaults);
   return {.model = api::text_of(options.model),
           .device = options.device == nullptr ? "cpu" : options.device,
           .threads = options.threads,
-          .batch = count_of(options.batch, "batch"),
-          .batches_in_flight = count_of(options.batches_in_flight, "batches_in_flight"),
+          .batch = api::count_of(options.batch, "batch"),
+          .batches_in_flight = api::count_of(options.batches_in_flight, "batches_in_flight"),
           .multiple = options.multiple};
 }
 
@@ -58,11 +53,10 @@ clipclap_status to_status(Processor::Status status) {
   return CLIPCLAP_END;
 }
 
-/// What `work` makes of the handle; an error where there is none.
+/// guard_with(), handing `work` the processor.
 template <class Work>
 clipclap_status with(clipclap_processor* handle, const Work& work) noexcept {
-  if (handle == nullptr) return CLIPCLAP_INVALID_ARGUMENT;
-  return handle->errors.guard([&] { return work(handle->processor); });
+  return api::guard_with(handle, [&] { return work(handle->processor); });
 }
 
 }  // namespace
@@ -86,7 +80,7 @@ void clipclap_processor_free(clipclap_processor* processor) {
 }
 
 const char* clipclap_processor_error(const clipclap_processor* processor) {
-  return processor == nullptr ? "processor is NULL" : processor->errors.text();
+  return api::error_of(processor, "processor is NULL");
 }
 
 int clipclap_processor_channels(const clipclap_processor* processor) {

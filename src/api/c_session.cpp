@@ -41,21 +41,14 @@ clipclap_session_options default_session_options() {
   return options;
 }
 
-std::size_t to_count(int given, const char* name) {
-  if (given < 0) {
-    throw Error(ErrorCode::kInvalidArgument, std::string(name) + " must not be below 0");
-  }
-  return static_cast<std::size_t>(given);
-}
-
 std::optional<double> unless_zero(double given) {
   return given == 0 ? std::nullopt : std::optional(given);
 }
 
 SessionOptions to_session_options(const clipclap_session_options& given) {
   SessionOptions options{
-      .batch = to_count(given.batch, "batch"),
-      .batches_in_flight = to_count(given.batches_in_flight, "batches_in_flight"),
+      .batch = count_of(given.batch, "batch"),
+      .batches_in_flight = count_of(given.batches_in_flight, "batches_in_flight"),
       .window_seconds = unless_zero(given.window_seconds),
       .hop_seconds = unless_zero(given.hop_seconds)};
   options.silence_floor =
@@ -67,7 +60,7 @@ ScoreOptions to_score_options(const clipclap_session_options& given) {
   ScoreOptions options{.temperature = given.temperature,
                        .logit_scale = unless_zero(given.logit_scale),
                        .threshold = given.threshold};
-  if (const auto top = to_count(given.top, "top"); top > 0) options.top = top;
+  if (const auto top = count_of(given.top, "top"); top > 0) options.top = top;
   return options;
 }
 
@@ -121,9 +114,12 @@ RawSamples to_raw(const clipclap_samples& given) {
                      .sample_rate = given.sample_rate,
                      .count = given.count};
   if (given.count == 0) return samples;
-  // As many as there can be: how many there must be is told by format and layout.
-  const auto planes = samples.sample_format.ends_with('p') ? std::max(given.channel_count, 1) : 1;
-  samples.planes = std::span(require(given.planes, "planes"), static_cast<std::size_t>(planes));
+  // As many as there can be; format and layout tell how many of them are looked at.
+  constexpr std::size_t kMostChannels = 64;
+  const auto channels =
+      given.channel_count > 0 ? static_cast<std::size_t>(given.channel_count) : kMostChannels;
+  const auto planes = samples.sample_format.ends_with('p') ? channels : 1;
+  samples.planes = std::span(require(given.planes, "planes"), planes);
   return samples;
 }
 
@@ -151,13 +147,6 @@ clipclap_status hand_out(Session::Status status, SessionResult found, clipclap_r
       break;
   }
   return CLIPCLAP_END;
-}
-
-/// Runs `work` with the session as guard() does; a status alone where there is none.
-template <class Work>
-clipclap_status with(clipclap_session* session, Work&& work) noexcept {
-  if (session == nullptr) return CLIPCLAP_INVALID_ARGUMENT;
-  return session->errors.guard(std::forward<Work>(work));
 }
 
 const ScoredLabel* label_at(const clipclap_result* result, std::size_t index) {
@@ -190,13 +179,13 @@ void clipclap_session_free(clipclap_session* session) {
 }
 
 const char* clipclap_session_error(const clipclap_session* session) {
-  return session != nullptr ? session->errors.text() : "session is NULL";
+  return error_of(session, "session is NULL");
 }
 
 clipclap_status clipclap_session_set_labels(clipclap_session* session, const char* const* labels,
                                             size_t label_count, const char* const* templates,
                                             size_t template_count) {
-  return with(session, [&] {
+  return guard_with(session, [&] {
     set_words(*session,
               to_label_set(to_strings(labels, label_count, "labels"), templates, template_count),
               {});
@@ -205,7 +194,7 @@ clipclap_status clipclap_session_set_labels(clipclap_session* session, const cha
 
 clipclap_status clipclap_session_parse_labels(clipclap_session* session, const char* text,
                                               const char* const* templates, size_t template_count) {
-  return with(session, [&] {
+  return guard_with(session, [&] {
     set_words(*session,
               to_label_set(parse_labels(require(text, "text")), templates, template_count), {});
   });
@@ -213,7 +202,7 @@ clipclap_status clipclap_session_parse_labels(clipclap_session* session, const c
 
 clipclap_status clipclap_session_set_categories(clipclap_session* session, const char* path,
                                                 int sums_prompts) {
-  return with(session, [&] {
+  return guard_with(session, [&] {
     auto categories = read_categories(require(path, "path"));
     categories.sums_prompts = sums_prompts != 0;
     set_words(*session, {}, categories);
@@ -221,7 +210,7 @@ clipclap_status clipclap_session_set_categories(clipclap_session* session, const
 }
 
 clipclap_status clipclap_session_set_threshold(clipclap_session* session, double threshold) {
-  return with(session, [&] {
+  return guard_with(session, [&] {
     session->session.set_threshold(threshold);
     const std::lock_guard lock(session->mutex);
     session->score.threshold = threshold;
@@ -234,7 +223,7 @@ void clipclap_picture_init(clipclap_picture* picture, size_t struct_size) {
 
 clipclap_status clipclap_session_push_picture(clipclap_session* session,
                                               const clipclap_picture* picture, size_t* results) {
-  return with(session, [&] {
+  return guard_with(session, [&] {
     const auto given = read_options(require(picture, "picture"), default_picture());
     const auto count = session->session.push(to_raw(given), given.start_seconds, given.end_seconds,
                                              to_boxes(given), given.id);
@@ -248,7 +237,7 @@ void clipclap_samples_init(clipclap_samples* samples, size_t struct_size) {
 
 clipclap_status clipclap_session_push_samples(clipclap_session* session,
                                               const clipclap_samples* samples) {
-  return with(session, [&] {
+  return guard_with(session, [&] {
     const auto given = read_options(require(samples, "samples"), default_samples());
     session->session.push(to_raw(given), std::isnan(given.start_seconds)
                                              ? std::nullopt
@@ -257,11 +246,11 @@ clipclap_status clipclap_session_push_samples(clipclap_session* session,
 }
 
 clipclap_status clipclap_session_flush(clipclap_session* session) {
-  return with(session, [&] { session->session.flush(); });
+  return guard_with(session, [&] { session->session.flush(); });
 }
 
 clipclap_status clipclap_session_poll(clipclap_session* session, clipclap_result** result) {
-  return with(session, [&] {
+  return guard_with(session, [&] {
     *require(result, "result") = nullptr;
     SessionResult found;
     const auto status = session->session.poll(found);
@@ -271,7 +260,7 @@ clipclap_status clipclap_session_poll(clipclap_session* session, clipclap_result
 
 clipclap_status clipclap_session_wait(clipclap_session* session, double timeout_seconds,
                                       clipclap_result** result) {
-  return with(session, [&] {
+  return guard_with(session, [&] {
     *require(result, "result") = nullptr;
     SessionResult found;
     const auto status = session->session.wait(

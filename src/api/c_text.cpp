@@ -39,16 +39,10 @@ namespace {
 
 template <class Handle, class Work>
 clipclap_status with(Handle* handle, Work&& work) noexcept {
-  if (handle == nullptr) return CLIPCLAP_INVALID_ARGUMENT;
-  return handle->errors.guard([&] {
+  return guard_with(handle, [&] {
     const std::lock_guard lock(handle->mutex);
     work();
   });
-}
-
-template <class Handle>
-const char* error_of(const Handle* handle, const char* if_null) noexcept {
-  return handle != nullptr ? handle->errors.text() : if_null;
 }
 
 TagRecord to_record(const clipclap_result& result, std::vector<ScoredLabel> labels,

@@ -465,6 +465,13 @@ static void test_bad_sound(void) {
   bad.start_seconds = INFINITY;
   CHECK(clipclap_session_push_samples(session, &bad) == CLIPCLAP_INVALID_ARGUMENT);
   CHECK(strlen(clipclap_session_error(session)) > 0);
+  /* The layout alone tells how many planes there are. */
+  const uint8_t* channels[] = {planes[0], planes[0], planes[0], planes[0], planes[0], planes[0]};
+  clipclap_samples good = describe_sound(channels, 32);
+  good.sample_format = "fltp";
+  good.channel_layout = "5.1";
+  good.channel_count = 0;
+  CHECK_OK(clipclap_session_push_samples(session, &good), clipclap_session_error(session));
   clipclap_session_free(session);
   clipclap_model_free(model);
 }
