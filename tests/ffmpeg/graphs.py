@@ -32,6 +32,11 @@ class Build:
         assert done.returncode > 0, done.returncode
         return done.stderr.decode()
 
+    def told_by(self, name: str, *arguments: object) -> list[str]:
+        """What the filter itself says of why it fails."""
+        own = rf"\[Parsed_{name}_\d @ \w+\] (?!Failed to configure|Query format failed)"
+        return [line for line in self.refuse(*arguments).splitlines() if re.match(own, line)]
+
     def frames(self, path: Path, graph: str, *options: object, before: tuple = ()) -> list[dict]:
         """Of each frame behind the graph, `pts_time` and its metadata."""
         prints = "ametadata" if "aclipclap" in graph else "metadata"
