@@ -15,15 +15,16 @@ KEY = "lavfi.clipclap"
 @pytest.mark.parametrize("waiting", ["async=1", "async=0", "batch=1"])
 def test_a_model_that_fails_fails_the_graph(ffmpeg, black_and_white, talkative, waiting):
     graph = "clipclap=" + ":".join([*talkative(), "labels='a,b'", waiting])
-    told = ffmpeg.told_by("clipclap", "-i", black_and_white, "-vf", graph, "-f", "null", "-")
-    assert len(told) == 1 and "cannot" in told[0] or "fail" in told[0], told
+    # Without -xerror, ffmpeg 5.1 forgives what fails at the end.
+    told = ffmpeg.told_by("clipclap", "-xerror", "-i", black_and_white, "-vf", graph, "-f", "null", "-")
+    assert len(told) == 1 and "model0.pt" in told[0], told
 
 
 def test_a_model_that_fails_may_be_passed_over(ffmpeg, black_and_white, talkative):
     graph = "clipclap=" + ":".join([*talkative(), "labels='a,b'", "batch=1", "on_error=skip"])
     done = ffmpeg.attempt("-v", "warning", "-i", black_and_white, "-vf",
                           f"metadata=add:key=k:value=v,{graph},metadata=print:file=-", "-f", "null", "-")  # fmt: skip
-    assert done.returncode == 0 and done.stderr.decode().count("too bright") == 1
+    assert done.returncode == 0 and done.stderr.decode().count("frames pass without results") == 1
     frames = read_metadata(done.stdout.decode())
     assert [f"{KEY}.count" in frame for frame in frames] == [True] * 4 + [False] + [True] * 3
 
@@ -55,7 +56,7 @@ def test_a_stream_that_ends_with_another(ffmpeg, film, sound, tmp_path):
     ffmpeg.run("-i", film("gray"), "-i", sound, "-vf", f"clipclap={LABELS}:batch=64", "-af",
                "aclipclap=labels='piano,speech'", "-shortest", "-c:v", "rawvideo", "-c:a", "pcm_s16le",
                out)  # fmt: skip
-    assert len(ffmpeg.checksums(out, "null")) == len(ffmpeg.checksums(film("gray"), "null"))
+    assert len(ffmpeg.checksums(out, "null", "-an")) == len(ffmpeg.checksums(film("gray"), "null"))
 
 
 def test_filters_of_a_graph_share_a_model(ffmpeg, film, talkative):

@@ -12,10 +12,11 @@ class Identity(torch.nn.Module):
 
     def __init__(self, channels: int):
         super().__init__()
+        self.channels = channels
         self.ones = torch.nn.Parameter(torch.ones(channels, 1, 1, 1))
 
     def forward(self, x):
-        return torch.nn.functional.conv2d(x, self.ones, groups=len(self.ones))
+        return torch.nn.functional.conv2d(x, self.ones, groups=self.channels)
 
 
 class Inverse(torch.nn.Module):
