@@ -48,7 +48,8 @@ int ff_clipclap_status_to_averror(clipclap_status status)
 
 int ff_clipclap_failed(const AVFilterContext *ctx, clipclap_status status, const char *message)
 {
-    av_log(ctx, AV_LOG_ERROR, "%s\n", message && *message ? message : clipclap_status_name(status));
+    av_log((void *)ctx, AV_LOG_ERROR, "%s\n",
+           message && *message ? message : clipclap_status_name(status));
     return ff_clipclap_status_to_averror(status);
 }
 

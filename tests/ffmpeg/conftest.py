@@ -76,6 +76,15 @@ def film(material, photographs):
 
 
 @pytest.fixture(scope="session")
+def black_and_white(material) -> Path:
+    """Four black frames, a white one and three black ones, one a second."""
+    pixels = material / "black_and_white.gray"
+    pixels.write_bytes(bytes(4096 * 4) + b"\xff" * 4096 + bytes(4096 * 3))
+    return make(material / "black_and_white.nut", "-f", "rawvideo", "-pix_fmt", "gray", "-s", "64x64",
+                "-r", "1", "-i", pixels, "-c:v", "rawvideo")  # fmt: skip
+
+
+@pytest.fixture(scope="session")
 def sound(material) -> Path:
     """25 s that change, in 48 kHz stereo; the end is in no whole window."""
     sources = "0.4*sin(2*PI*t*(200+20*floor(t)))+0.1*random(0)*gt(mod(t\\,7)\\,4)"
@@ -87,7 +96,7 @@ def sound(material) -> Path:
 @pytest.fixture(scope="session")
 def talkative(material):
     """talkative(size): as options, a TorchScript model that prints how many pictures and texts it is
-    given, and takes pictures of that size, or of any."""
+    given, takes pictures of that size, or of any, and fails at white."""
     import torch
     import torchvision_operators  # noqa: F401 - before transformers
     from clip_checkpoints import save_tokenizer
@@ -102,6 +111,7 @@ def talkative(material):
         def forward(self, image: torch.Tensor, text: torch.Tensor):
             print("given", image.size(0), text.size(0))
             torch._assert(self.size == 0 or image.size(3) == self.size, "another size")
+            torch._assert(bool(image.max() < 2.1), "too bright")  # white, as CLIP has it, is
             seen = self.colours(image.mean([2, 3]))
             return seen, self.words(text).mean(1), torch.tensor(10.0)
 
