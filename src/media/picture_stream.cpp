@@ -135,7 +135,8 @@ std::optional<MediaItem> PictureStream::take_frame() {
   note_end(place.end);
   if (!sampler_.take(place.start, is_key_frame(*frame_))) return std::nullopt;
   auto result = take_pending(clock_.to_seconds(place.start));
-  pending_ = SampledPicture{preparer_.whole(*frame_, frame_traits()), clock_.to_seconds(place.start), 0};
+  pending_ =
+      SampledPicture{preparer_.whole(*frame_, frame_traits()), clock_.to_seconds(place.start), 0};
   return result;
 }
 
