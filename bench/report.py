@@ -103,7 +103,7 @@ def memory_rows(rows: list[dict]) -> list[str]:
         [row["work"], f"{row['short_mib']:.0f}", f"{row['long_mib']:.0f}", f"{row['growth']:+.1%}"]
         for row in rows
     ]
-    return table(["peak MiB", "short", "60 times as long", "growth"], cells)
+    return table(["peak MiB", "short", "6 to 60 times as long", "growth"], cells)
 
 
 WORKS = ("film", "proposal", "folder", "sound", "fixed_camera")

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <clipclap/boxes.h>
 #include <clipclap/categories.h>
 #include <clipclap/error.h>
 #include <clipclap/export.h>
@@ -65,6 +66,10 @@ struct RunOptions {
   /// their best label is, or, without labels, in a cosine of 0.99. Their embeddings are
   /// interpolated.
   bool skip_similar = false;
+  /// Where set, these regions are looked at in place of pictures and sampled frames, each with a
+  /// record of its own, and what has none is passed over; `sampling` counts for nothing, and
+  /// `skip_similar` must not be set. Sound is heard as ever.
+  std::shared_ptr<const std::vector<DetectedBox>> boxes{};
   /// Pictures, or windows, that go through a tower at once; 0: 16 with a processor, and what the
   /// memory holds of another device.
   std::size_t batch = 0;

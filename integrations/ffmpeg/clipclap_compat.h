@@ -32,11 +32,15 @@
 #define CLIPCLAP_QUERY(function) FILTER_QUERY_FUNC2(function)
 #define CLIPCLAP_SET_FORMATS(list) \
     ff_set_common_formats_from_list2(ctx, formats_in, formats_out, (const int *)(list))
+#define CLIPCLAP_INPUT_FORMATS (&formats_in[0]->formats)
+#define CLIPCLAP_OUTPUT_FORMATS (&formats_out[0]->formats)
 #else
 #define CLIPCLAP_FRAME_RATE(link) ((link)->frame_rate)
 #define CLIPCLAP_QUERY_ARGUMENTS AVFilterContext *ctx
 #define CLIPCLAP_QUERY(function) FILTER_QUERY_FUNC(function)
 #define CLIPCLAP_SET_FORMATS(list) ff_set_common_formats_from_list(ctx, (const int *)(list))
+#define CLIPCLAP_INPUT_FORMATS (&ctx->inputs[0]->outcfg.formats)
+#define CLIPCLAP_OUTPUT_FORMATS (&ctx->outputs[0]->incfg.formats)
 #endif
 
 /* In units of the link's time base; 0 where it is not known. */

@@ -32,7 +32,7 @@ typedef struct ClipclapProcess {
     double held_megabytes;
 
     clipclap_processor *processor;
-    int channels;
+    int channels, output_channels;
     Planes in, out;
     ClipclapFlow flow;
 } ClipclapProcess;
@@ -83,16 +83,31 @@ static int open_processor(const AVFilterContext *ctx)
     if (status < 0)
         return ff_clipclap_failed(ctx, status, message);
     s->channels = clipclap_processor_channels(s->processor);
+    s->output_channels = clipclap_processor_output_channels(s->processor);
     return 0;
+}
+
+static const enum AVPixelFormat *formats_of(int channels)
+{
+    return channels == 1 ? grey_formats : rgb_formats;
+}
+
+static AVFilterFormats *list_of(int channels)
+{
+    return ff_make_format_list((const int *)formats_of(channels));
 }
 
 static int query_formats(CLIPCLAP_QUERY_ARGUMENTS)
 {
     const ClipclapProcess *s = ctx->priv;
-    const int ret = open_processor(ctx);
+    int ret = open_processor(ctx);
     if (ret < 0)
         return ret;
-    return CLIPCLAP_SET_FORMATS(s->channels == 1 ? grey_formats : rgb_formats);
+    if (s->channels == s->output_channels)
+        return CLIPCLAP_SET_FORMATS(formats_of(s->channels));
+    if ((ret = ff_formats_ref(list_of(s->channels), CLIPCLAP_INPUT_FORMATS)) < 0)
+        return ret;
+    return ff_formats_ref(list_of(s->output_channels), CLIPCLAP_OUTPUT_FORMATS);
 }
 
 static void free_planes(Planes *planes)
@@ -237,7 +252,11 @@ static int replace(AVFilterContext *ctx, ClipclapHeld *held)
     made->sample_aspect_ratio = link->sample_aspect_ratio;
     if (link->w != s->in.width || link->h != s->in.height)
         drop_places(made);
-    store_frame(made, &s->out, s->channels);
+    if (s->channels != s->output_channels) {
+        made->colorspace = s->output_channels == 1 ? AVCOL_SPC_UNSPECIFIED : AVCOL_SPC_RGB;
+        made->color_range = AVCOL_RANGE_JPEG;
+    }
+    store_frame(made, &s->out, s->output_channels);
     av_frame_free(&held->frame);
     held->frame = made;
     held->known = 1;
@@ -331,7 +350,7 @@ static int config_output(AVFilterLink *out)
                      av_div_q(av_make_q(in->w, in->h), av_make_q(out->w, out->h)));
     if ((ret = make_planes(&s->in, s->channels, in->w, in->h)) < 0)
         return ret;
-    return make_planes(&s->out, s->channels, out->w, out->h);
+    return make_planes(&s->out, s->output_channels, out->w, out->h);
 }
 
 static int activate(AVFilterContext *ctx)

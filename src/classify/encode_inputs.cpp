@@ -41,12 +41,14 @@ class InputsEncoder {
         inputs_(inputs),
         options_(options),
         sink_(sink),
+        boxes_(options.boxes),
         queue_(senses, options.batch),
         ahead_(inputs.size(), limits(), [this](std::size_t number) {
-          return open_windows(senses_, inputs_[number], options_);
+          return open_windows(senses_, inputs_[number], options_, boxes_);
         }) {}
 
   void run() {
+    boxes_.warn_of_strangers(inputs_);
     while (auto step = ahead_.next()) {
       throw_if_stopped();
       while (states_.size() <= step->number - first_) states_.emplace_back();
@@ -213,6 +215,7 @@ class InputsEncoder {
   std::deque<InputState> states_;  ///< of the inputs from first_ on
   std::size_t first_ = 0;
   std::size_t windows_ = 0;  ///< handed over
+  InputBoxes boxes_;
   BatchQueue queue_;
   ReadAhead<InputItem> ahead_;
 };
@@ -224,6 +227,10 @@ void encode_inputs(const Senses& senses, std::span<const std::string> inputs,
   if (inputs.empty()) return;
   if (options.stop != nullptr && options.stop->load()) {
     throw Error(ErrorCode::kCancelled, "stopped before its end", inputs.front());
+  }
+  if (options.boxes && options.skip_similar) {
+    throw Error(ErrorCode::kInvalidArgument,
+                "boxes are looked at one by one; leave skip_similar unset with them");
   }
   InputsEncoder(senses, inputs, options, sink).run();
 }

@@ -63,8 +63,11 @@ media::SoundOptions sound_options(const model::SoundSide& ears, const RunOptions
 
 std::function<std::optional<InputItem>()> open_windows(const Senses& senses,
                                                        const std::string& input,
-                                                       const RunOptions& options) {
-  const auto reader = std::make_shared<media::MediaReader>(input, reader_options(senses, options));
+                                                       const RunOptions& options,
+                                                       const InputBoxes& boxes) {
+  auto reading = reader_options(senses, options);
+  if (senses.eyes != nullptr) reading.boxes = boxes.of(input);
+  const auto reader = std::make_shared<media::MediaReader>(input, reading);
   return [reader, senses, is_first = true]() mutable -> std::optional<InputItem> {
     if (std::exchange(is_first, false)) return describe(senses, *reader);
     auto item = reader->next();

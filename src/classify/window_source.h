@@ -9,6 +9,7 @@
 
 #include <clipclap/tagging.h>
 
+#include "classify/input_boxes.h"
 #include "media/media_reader.h"
 #include "model/dual_encoder.h"
 
@@ -33,10 +34,11 @@ using InputItem = std::variant<InputStreams, media::MediaReader::Item>;
 /// How the model listens. Throws Error (kInvalidArgument) for windows that it cannot hear.
 media::SoundOptions sound_options(const model::SoundSide& ears, const RunOptions& options);
 
-/// Opens `input`. The function gives its streams, then its windows in order with pictures prepared,
-/// then nothing. Both throw Error; what was given before is good.
+/// Opens `input`, which has its share of `boxes`. The function gives its streams, then its windows
+/// in order with pictures prepared, then nothing. Both throw Error; what was given before is good.
 std::function<std::optional<InputItem>()> open_windows(const Senses& senses,
                                                        const std::string& input,
-                                                       const RunOptions& options);
+                                                       const RunOptions& options,
+                                                       const InputBoxes& boxes);
 
 }  // namespace clipclap::classify

@@ -113,6 +113,10 @@ ExitCode run_tag(const TagOptions& options, Surroundings surroundings) {
     if (summary) summary->abandon();
   });
   const auto models = open_for_words(options, surroundings);
+  if (options.media.run.boxes && !kinds_for(models).seen) {
+    throw Failure(ExitCode::kUsage,
+                  "--boxes are looked at, and no model sees; name one that does with --model");
+  }
   const auto kept = score_options(options, output.format());
   auto score = kept;
   if (summary) {
@@ -258,6 +262,7 @@ void add_tag_command(CLI::App& program, Run& selected) {
   add_model_options(*command, options->media);
   widen_logit_scale(*command, options->media);
   add_sampling_options(*command, options->media);
+  add_box_options(*command, options->media);
   add_sound_options(*command, options->media.run);
   add_output_options(*command, options->media, record_formats());
   add_summary_options(*command, options->summary);
@@ -266,6 +271,7 @@ void add_tag_command(CLI::App& program, Run& selected) {
   command->callback([command, options, &selected] {
     require_words(*command, *options);
     require_sound(*command, options->media);
+    require_boxes(*command, options->media);
     require_summary(*command, *options);
     selected = [options](Surroundings surroundings) {
       surroundings.console.set_talk(options->media.talk);

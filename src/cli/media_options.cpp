@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
+#include <clipclap/boxes.h>
 #include <clipclap/error.h>
+#include <clipclap/labels.h>
 
 #include "cli/arguments.h"
 #include "cli/options.h"
@@ -202,6 +206,22 @@ void add_sampling_options(CLI::App& command, MediaOptions& options) {
       ->group("Frames");
 }
 
+void add_box_options(CLI::App& command, MediaOptions& options) {
+  add_value(command, "--boxes", value::kFile,
+            "look at what a detector found in place of whole pictures: a JSON object a line with "
+            "\"box\":[x,y,width,height], a video's \"start\" in seconds or \"frame\" from 0, and, "
+            "where you like, \"file\" and \"label\"; pictures and frames without are passed over",
+            [&](const std::string& text) {
+              options.run.boxes =
+                  std::make_shared<const std::vector<DetectedBox>>(read_boxes(text));
+            })
+      ->group("Frames");
+  add_value(command, "--target", value::kWords,
+            "of --boxes, those with one of these labels in upper or lower case (default: *, all)",
+            [&](const std::string& text) { options.targets = parse_labels(text); })
+      ->group("Frames");
+}
+
 void add_sound_options(CLI::App& command, RunOptions& options) {
   constexpr auto kGroup = "Sound";
   add_value(command, "--window", value::kTime,
@@ -253,6 +273,22 @@ void require_sound(const CLI::App& command, const MediaOptions& options) {
   require_no_input(command, options, "--output", options.output);
 }
 
+void require_boxes(const CLI::App& command, const MediaOptions& options) {
+  if (!options.run.boxes) {
+    if (!options.targets.empty()) throw_usage(command, "--target is for --boxes");
+    return;
+  }
+  const std::pair<bool, std::string_view> excluded[] = {
+      {options.every.has_value(), "--every"},
+      {options.keyframes, "--keyframes"},
+      {options.fast, "--fast"},
+      {options.run.skip_similar, "--skip-similar"}};
+  for (const auto& [is_given, name] : excluded) {
+    if (!is_given) continue;
+    throw_usage(command, fmt::format("--boxes says which frames are looked at; leave {}", name));
+  }
+}
+
 void require_no_input(const CLI::App& command, const MediaOptions& options, std::string_view option,
                       const std::string& path) {
   for (const auto& input : options.inputs) {
@@ -267,6 +303,10 @@ RunOptions run_options(const MediaOptions& options) {
   if (options.every) run.sampling = *options.every;
   if (options.keyframes) run.sampling.mode = Sampling::Mode::kKeyframes;
   run.sampling.fast = options.fast;
+  if (run.boxes && !options.targets.empty()) {
+    run.boxes =
+        std::make_shared<const std::vector<DetectedBox>>(choose_boxes(*run.boxes, options.targets));
+  }
   return run;
 }
 

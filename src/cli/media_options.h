@@ -25,7 +25,8 @@ struct MediaOptions {
   std::optional<Sampling> every;
   bool fast = false;
   bool keyframes = false;
-  bool makes_scores = false;  ///< so that --logit-scale holds for every model
+  std::vector<std::string> targets;  ///< of the run's boxes, those called so; none: all
+  bool makes_scores = false;         ///< so that --logit-scale holds for every model
   RunOptions run;
   std::string format;  ///< empty: by where the output goes
   std::string output = "-";
@@ -51,6 +52,7 @@ void add_batch_option(CLI::App& command, std::size_t& batch);
 void add_device_option(CLI::App& command, ModelOptions& options);
 void add_precision_option(CLI::App& command, ModelOptions& options);
 void add_sampling_options(CLI::App& command, MediaOptions& options);
+void add_box_options(CLI::App& command, MediaOptions& options);
 void add_sound_options(CLI::App& command, RunOptions& options);
 /// `formats`: those that the command's records have a place in.
 void add_output_options(CLI::App& command, MediaOptions& options,
@@ -59,6 +61,7 @@ void add_talk_options(CLI::App& command, TalkOptions& options);
 
 /// Throws Failure (kUsage) for options that do not go together.
 void require_sound(const CLI::App& command, const MediaOptions& options);
+void require_boxes(const CLI::App& command, const MediaOptions& options);
 /// Throws Failure (kUsage) where the option's file is one of the inputs.
 void require_no_input(const CLI::App& command, const MediaOptions& options, std::string_view option,
                       const std::string& path);

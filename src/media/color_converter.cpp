@@ -147,18 +147,17 @@ std::optional<std::vector<std::uint8_t>> ColorConverter::resample(const AVFrame&
   const auto stands = [](int shift, int position) {
     return shift == 1 ? position / 256.0 : ((1 << shift) - 1) / 2.0;
   };
-  YuvOrder order{
-      .format = settings.format,
-      .input_width = frame.width,
-      .input_height = frame.height,
-      .width = placement.width,
-      .height = placement.height,
-      .region = placement.region,
-      .filter = filter,
-      // libjpeg's "fancy upsampling" is a triangle, and so is libwebp's.
-      .chroma_filter = is_still_codec(codec) ? Filter::kBilinear : Filter::kBicubic,
-      .chroma_x = stands(format->log2_chroma_w, chroma.x),
-      .chroma_y = stands(format->log2_chroma_h, chroma.y)};
+  YuvOrder order{.format = settings.format,
+                 .input_width = frame.width,
+                 .input_height = frame.height,
+                 .width = placement.width,
+                 .height = placement.height,
+                 .region = placement.region,
+                 .filter = filter,
+                 // libjpeg's "fancy upsampling" is a triangle, and so is libwebp's.
+                 .chroma_filter = is_still_codec(codec) ? Filter::kBilinear : Filter::kBicubic,
+                 .chroma_x = stands(format->log2_chroma_w, chroma.x),
+                 .chroma_y = stands(format->log2_chroma_h, chroma.y)};
   if (!YuvResampler::can(order)) return std::nullopt;
   warn_of_transfer(frame);
   warn_of_matrix(settings.matrix);

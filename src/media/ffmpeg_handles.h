@@ -58,7 +58,7 @@ inline PacketPointer make_packet() {
 /// One that was made by avio_alloc_context(), with its buffer.
 struct FreeCustomIo {
   void operator()(AVIOContext* io) const {
-    av_freep(&io->buffer);
+    av_freep(static_cast<void*>(&io->buffer));
     avio_context_free(&io);
   }
 };

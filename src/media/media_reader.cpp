@@ -83,7 +83,8 @@ std::unique_ptr<MediaStream> MediaReader::Implementation::open(const SelectedStr
                              needs_first ? demuxer.first_packet(stream) : nullptr,
                              demuxer.is_still(), demuxer.name()};
   return std::make_unique<PictureStream>(
-      source, PictureOptions{options.sampling, options.preprocessing, options.decoder_threads});
+      source, PictureOptions{options.sampling, options.preprocessing, options.decoder_threads,
+                             options.boxes});
 }
 
 std::optional<MediaReader::Item> MediaReader::Implementation::next() {

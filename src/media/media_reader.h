@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <clipclap/boxes.h>
 #include <clipclap/media.h>
 
 #include "media/media_stream.h"
@@ -26,6 +27,8 @@ struct ReaderOptions {
   int decoder_threads = 0;
   /// Looked at between packets: kCancelled.
   const std::atomic<bool>* stop = nullptr;
+  /// The input's own: looked at in place of whole pictures.
+  std::optional<std::vector<DetectedBox>> boxes{};
 };
 
 /// What the container tells of a stream that is read.

@@ -29,18 +29,23 @@ double pixel_aspect(AVFormatContext& format, const AVStream& stream, AVFrame& fr
   return aspect.num > 0 && aspect.den > 0 ? av_q2d(aspect) : 1.0;
 }
 
+Shape upright_shape(const AVFrame& frame, const FrameTraits& traits) {
+  return upright(Shape{frame.width, frame.height, traits.pixel_aspect}, traits.orientation);
+}
+
 }  // namespace
 
 PictureStream::PictureStream(const PictureSource& source, const PictureOptions& options)
     : source_(source),
-      skips_packets_(skips_packets(source, options.sampling)),
+      skips_packets_(!options.boxes && skips_packets(source, options.sampling)),
       decoder_(source.stream, decoder_options(source, skips_packets_, options.decoder_threads),
                source.name),
       clock_(source.stream, source.name),
       sampler_(options.sampling, source.stream.time_base),
       preprocessing_(options.preprocessing),
       preparer_(source.name, options.preprocessing) {
-  if (!source.is_still && options.sampling.mode == Sampling::Mode::kInterval) {
+  if (options.boxes) boxes_.emplace(source.name, *options.boxes);
+  if (!boxes_ && !source.is_still && options.sampling.mode == Sampling::Mode::kInterval) {
     const AVIOContext* io = source.format.pb;
     const bool is_live = io == nullptr || (io->seekable & AVIO_SEEKABLE_NORMAL) == 0;
     planner_.emplace(*source.stream.codecpar, !is_live);
@@ -80,13 +85,18 @@ void PictureStream::read_stored_orientation(const AVPacket* file) {
 }
 
 void PictureStream::push(const AVPacket* packet) {
-  if (packet != nullptr && skips_packets_ && (packet->flags & AV_PKT_FLAG_KEY) == 0) {
+  if (packet != nullptr && is_unneeded(*packet)) {
     if (const auto end = clock_.packet_end(*packet)) note_end(*end);
     return;
   }
   if (planner_) return planner_->push(packet);
   if (packet != nullptr && source_.is_still && take_scaled(*packet)) return;
   decoder_.send(packet);
+}
+
+bool PictureStream::is_unneeded(const AVPacket& packet) const {
+  if (boxes_ && !source_.is_still) return has_decoded() && boxes_->is_done();
+  return skips_packets_ && (packet.flags & AV_PKT_FLAG_KEY) == 0;
 }
 
 /// Whether the planner had a packet for the decoder.
@@ -106,53 +116,99 @@ bool PictureStream::send_next() {
 }
 
 std::optional<MediaItem> PictureStream::next() {
-  if (ready_) return *std::exchange(ready_, std::nullopt);
-  while (true) {
+  while (ready_.empty()) {
     const auto status = decoder_.receive(*frame_);
     if (status == Decoder::Status::kNeedsPacket) {
-      if (send_next()) continue;
-      return std::nullopt;
+      if (!send_next()) return std::nullopt;
+    } else if (status == Decoder::Status::kEnd) {
+      finish();
+      if (ready_.empty()) return std::nullopt;
+    } else if (source_.is_still) {
+      take_still();
+    } else {
+      take_frame();
     }
-    if (status == Decoder::Status::kEnd) return take_pending(end_seconds());
-    if (auto item = source_.is_still ? next_still() : take_frame()) return item;
   }
+  MediaItem item = std::move(ready_.front());
+  ready_.pop_front();
+  return item;
 }
 
-std::optional<MediaItem> PictureStream::next_still() {
+void PictureStream::take_still() {
   const bool flawed = (frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0 ||
                       frame_->decode_error_flags != 0 || decoder_.failures() > 0;
   if (flawed) throw_damaged_still();
-  if (frames_++ > 0) return std::nullopt;
-  return SampledPicture{preparer_.whole(*frame_, frame_traits()), 0, 0};
+  if (frames_++ > 0) return;
+  const FrameTraits traits = frame_traits(*frame_);
+  if (boxes_) {
+    const Shape shape = upright_shape(*frame_, traits);
+    add_regions(*frame_, traits, boxes_->of_picture(shape.width, shape.height), {});
+  } else {
+    ready_.push_back({preparer_.whole(*frame_, traits), 0, 0});
+  }
 }
 
-/// A sampled frame is known whole when the next one begins.
-std::optional<MediaItem> PictureStream::take_frame() {
+void PictureStream::take_frame() {
   ++frames_;
   const FrameClock::Place place = clock_.place(*frame_);
   last_start_ = place.start;
   if (planner_) planner_->check_frame(place.start);
   note_end(place.end);
-  if (!sampler_.take(place.start, is_key_frame(*frame_))) return std::nullopt;
-  auto result = take_pending(clock_.to_seconds(place.start));
-  pending_ = SampledPicture{preparer_.whole(*frame_, frame_traits()), clock_.to_seconds(place.start), 0};
-  return result;
+  const double start_seconds = clock_.to_seconds(place.start);
+  if (boxes_) return hold_frame(start_seconds);
+  if (!sampler_.take(place.start, is_key_frame(*frame_))) return;
+  take_pending(start_seconds);
+  pending_ = SampledPicture{preparer_.whole(*frame_, frame_traits(*frame_)), start_seconds, 0};
 }
 
-std::optional<MediaItem> PictureStream::take_pending(double end_seconds) {
-  auto result = std::exchange(pending_, std::nullopt);
-  if (!result) return std::nullopt;
-  result->end_seconds = std::max(end_seconds, result->start_seconds);
-  return std::move(*result);
+/// A sampled frame is known whole when the next one begins.
+void PictureStream::take_pending(double end_seconds) {
+  if (!pending_) return;
+  pending_->end_seconds = std::max(end_seconds, pending_->start_seconds);
+  ready_.push_back(*std::exchange(pending_, std::nullopt));
+}
+
+/// What boxes the frame before has is known now.
+void PictureStream::hold_frame(double start_seconds) {
+  take_held(start_seconds, false);
+  std::swap(frame_, held_frame_);
+  held_start_ = start_seconds;
+}
+
+void PictureStream::take_held(double end_seconds, bool is_last) {
+  if (!held_start_) return;
+  const double start = *std::exchange(held_start_, std::nullopt);
+  const double end = std::max(end_seconds, start);
+  const FrameTraits traits = frame_traits(*held_frame_);
+  const Shape shape = upright_shape(*held_frame_, traits);
+  const auto boxes = boxes_->of_next_frame({shape.width, shape.height, start, end, is_last});
+  add_regions(*held_frame_, traits, boxes, {start, end});
+}
+
+void PictureStream::add_regions(const AVFrame& frame, const FrameTraits& traits,
+                                const std::vector<DetectedBox>& found, TimeSpan time) {
+  std::vector<clipclap::Box> boxes;
+  for (const auto& box : found) boxes.push_back(box.box);
+  auto pictures = preparer_.parts(frame, traits, boxes);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    ready_.push_back({std::move(pictures[i]), time.start_seconds, time.end_seconds, found[i].box,
+                      found[i].label});
+  }
+}
+
+void PictureStream::finish() {
+  take_pending(end_seconds());
+  take_held(end_seconds(), true);
+  if (boxes_ && !std::exchange(has_finished_, true)) boxes_->finish();
 }
 
 double PictureStream::end_seconds() const { return clock_.to_seconds(end_.value_or(last_start_)); }
 
-Orientation PictureStream::frame_orientation() const {
+Orientation PictureStream::frame_orientation(const AVFrame& frame) const {
   // What the file itself stores counts once: some libavcodec versions repeat it as a matrix.
   if (stored_orientation_) return *stored_orientation_;
   const std::int32_t* matrix = stream_display_matrix(source_.stream);
-  const AVFrameSideData* data = av_frame_get_side_data(frame_.get(), AV_FRAME_DATA_DISPLAYMATRIX);
+  const AVFrameSideData* data = av_frame_get_side_data(&frame, AV_FRAME_DATA_DISPLAYMATRIX);
   if (data != nullptr && data->size >= 9 * sizeof(std::int32_t)) {
     matrix = reinterpret_cast<const std::int32_t*>(data->data);
   }
@@ -160,17 +216,17 @@ Orientation PictureStream::frame_orientation() const {
   return orientation_from_matrix(std::span<const std::int32_t, 9>(matrix, 9));
 }
 
-FrameTraits PictureStream::frame_traits() {
+FrameTraits PictureStream::frame_traits(AVFrame& frame) const {
   // A still picture's density is for printing: Pillow and every viewer show its pixels square.
-  return {.codec = source_.stream.codecpar->codec_id,
-          .pixel_aspect =
-              source_.is_still ? 1.0 : pixel_aspect(source_.format, source_.stream, *frame_),
-          .orientation = frame_orientation()};
+  return {
+      .codec = source_.stream.codecpar->codec_id,
+      .pixel_aspect = source_.is_still ? 1.0 : pixel_aspect(source_.format, source_.stream, frame),
+      .orientation = frame_orientation(frame)};
 }
 
 /// A JPEG that becomes far smaller is decoded small in the first place.
 bool PictureStream::take_scaled(const AVPacket& file) {
-  if (source_.stream.codecpar->codec_id != AV_CODEC_ID_MJPEG || !stored_orientation_ ||
+  if (boxes_ || source_.stream.codecpar->codec_id != AV_CODEC_ID_MJPEG || !stored_orientation_ ||
       !preprocessing_ || preprocessing_->filter == Filter::kNearest) {
     return false;
   }
@@ -185,9 +241,9 @@ bool PictureStream::take_scaled(const AVPacket& file) {
   Picture part{region.width, region.height, 1.0,
                resample(scaled->picture, scaled->whole, as_it_lies.width, as_it_lies.height, region,
                         preprocessing_->filter)};
-  ready_ = SampledPicture{put_in_place(upright(std::move(part), *stored_orientation_).rgb,
-                                       placement, preprocessing_->fill),
-                          0, 0};
+  ready_.push_back({put_in_place(upright(std::move(part), *stored_orientation_).rgb, placement,
+                                 preprocessing_->fill),
+                    0, 0});
   ++frames_;
   return true;
 }

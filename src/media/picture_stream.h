@@ -1,11 +1,15 @@
 // From the packets of a video stream, or of a picture, to upright RGB pictures with their times.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include <clipclap/boxes.h>
 #include <clipclap/media.h>
 
+#include "media/box_track.h"
 #include "media/decoder.h"
 #include "media/frame_clock.h"
 #include "media/frame_preparer.h"
@@ -32,9 +36,12 @@ struct PictureOptions {
   /// Pictures are prepared so; otherwise they are as large as they are stored.
   std::optional<Preprocessing> preprocessing{};
   int decoder_threads = 0;
+  /// Regions that are given in place of whole pictures; `sampling` counts for nothing then.
+  std::optional<std::vector<DetectedBox>> boxes{};
 };
 
-/// One stream of pictures: a video's sampled frames, or the one still picture. Not thread-safe.
+/// One stream of pictures: a video's sampled frames, or the one still picture, or regions of
+/// them. Not thread-safe.
 ///
 /// Throws Error (kUnsupported, kInvalidData) where a still picture is damaged; damaged packets of
 /// videos are passed over.
@@ -55,12 +62,22 @@ class PictureStream final : public MediaStream {
   static bool skips_packets(const PictureSource& source, const Sampling& sampling);
   void read_stored_orientation(const AVPacket* file);
   bool send_next();
-  std::optional<MediaItem> next_still();
-  std::optional<MediaItem> take_frame();
-  std::optional<MediaItem> take_pending(double end_seconds);
+  struct TimeSpan {
+    double start_seconds = 0;
+    double end_seconds = 0;
+  };
+  bool is_unneeded(const AVPacket& packet) const;
+  void take_still();
+  void take_frame();
+  void take_pending(double end_seconds);
+  void hold_frame(double start_seconds);
+  void take_held(double end_seconds, bool is_last);
+  void add_regions(const AVFrame& frame, const FrameTraits& traits,
+                   const std::vector<DetectedBox>& found, TimeSpan time);
+  void finish();
   void note_end(std::int64_t end) { end_ = std::max(end_.value_or(end), end); }
-  Orientation frame_orientation() const;
-  FrameTraits frame_traits();
+  Orientation frame_orientation(const AVFrame& frame) const;
+  FrameTraits frame_traits(AVFrame& frame) const;
   bool take_scaled(const AVPacket& file);
   [[noreturn]] void throw_damaged_still() const;
 
@@ -80,10 +97,16 @@ class PictureStream final : public MediaStream {
   std::optional<std::int64_t> end_;
   /// The start of the last frame.
   std::int64_t last_start_ = 0;
-  /// A still picture that needed no decoder.
-  std::optional<SampledPicture> ready_;
+  /// What waits to be asked for.
+  std::deque<SampledPicture> ready_;
   /// The last sampled picture waits here until the next one's start is known.
   std::optional<SampledPicture> pending_;
+
+  std::optional<BoxTrack> boxes_;
+  /// The last frame waits so, where there are boxes.
+  FramePointer held_frame_ = make_frame();
+  std::optional<double> held_start_;
+  bool has_finished_ = false;
 };
 
 }  // namespace clipclap::media

@@ -18,9 +18,9 @@ Function* find_function(const char* name) {
 int compute_threads() { return at::get_num_threads(); }
 
 void compute_alone() {
-  // at::set_num_threads() also sets what other threads begin with; the runtimes' own functions speak
-  // for the calling thread alone. What instantiates at::parallel_for(), LibTorch and this library,
-  // sets a thread up once, with the number for all, so both must have done that before.
+  // at::set_num_threads() also sets what other threads begin with; the runtimes' own functions
+  // speak for the calling thread alone. What instantiates at::parallel_for(), LibTorch and this
+  // library, sets a thread up once, with the number for all, so both must have done that before.
   at::internal::lazy_init_num_threads();
   if (at::get_num_threads() == 1) return;
   static const auto set_openmp = find_function<void(int)>("omp_set_num_threads");

@@ -37,7 +37,7 @@ static inline clipclap_model* open_model(const char* name) {
 }
 
 static inline clipclap_session* open_session(const clipclap_model* model,
-                                      const clipclap_session_options* options) {
+                                             const clipclap_session_options* options) {
   char error[512] = "";
   clipclap_session* session = NULL;
   CHECK_OK(clipclap_session_open(model, options, &session, error, sizeof error), error);

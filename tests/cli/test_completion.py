@@ -60,6 +60,7 @@ def options_in_help(run, *command):
         (["embed", "--format", ""], ["jsonl", "table"]),
         (["tag", "--categories", "wo"], ["words.txt"]),
         (["tag", "--summary", "wo"], ["words.txt"]),
+        (["tag", "--boxes", "wo"], ["words.txt"]),
         (["tag", "--format", "=", "t"], ["table"]),
         (["tag", "--format", "="], ["csv", "jsonl", "srt", "table", "vtt"]),
         (["model", "info", "--format", "j"], ["json"]),

@@ -17,6 +17,9 @@ WRONG = [
     ([*TAG, "--quiet=yes"], "--quiet"),
     ([*TAG, "-x"], "-x"),
     ([*TAG, "--every", "1s", "--keyframes"], "--keyframes"),
+    ([*TAG, "--target", "person"], "--boxes"),
+    ([*TAG, "--boxes", "none.jsonl"], "none.jsonl"),
+    (["embed", "none.mp4", "--boxes", "none.jsonl"], "--boxes"),
     ([*TAG, "--format", "xml"], "jsonl, table, csv, srt, vtt"),
     ([*TAG, "--template", "a photo"], "{}"),
     ([*TAG, "--template", "{} and {}"], "{}"),
@@ -90,6 +93,20 @@ def test_wrong_label_lists(run, tmp_path):
     assert_usage_error(run("tag", "none.mp4", "--labels", b"b\xe4r"), "UTF-8")
     assert_usage_error(run("tag", "none.mp4", "--labels", f"@{tmp_path}/none"), "none")
     assert_usage_error(run("tag", "none.mp4", "--labels", f"@{tmp_path}"), str(tmp_path))
+
+
+@pytest.mark.parametrize("excluded", [["--every", "2s"], ["--keyframes"], ["--fast"], ["--skip-similar"]])
+def test_boxes_say_which_frames(run, tmp_path, excluded):
+    path = tmp_path / "boxes.jsonl"
+    path.write_text('{"frame":0,"box":[0,0,8,8]}\n')
+    assert_usage_error(run(*TAG, "--boxes", path, *excluded), excluded[0])
+
+
+def test_wrong_boxes_are_told_with_their_line(run, tmp_path):
+    path = tmp_path / "boxes.jsonl"
+    path.write_text('{"frame":0,"box":[0,0,8,8]}\n{"frame":0,"box":[0,0,8]}\n')
+    result = run(*TAG, "--boxes", path)
+    assert_usage_error(result, f"--boxes: {path}, line 2: ")
 
 
 def test_usage_errors_come_before_the_work(run, tmp_path):

@@ -76,6 +76,7 @@ def desk(tmp_path, photographs):
     subprocess.run([sys.executable, maker, tmp_path], check=True)
     shutil.copy(tmp_path / "identity.pt", tmp_path / "denoise.pt")
     (tmp_path / "words.txt").write_text("# fruit\napple\nbanana\n\nface\n", "utf-8")
+    (tmp_path / "boxes.jsonl").write_text(shown_file(ROOT / "docs/boxes.md"), "utf-8")
     (tmp_path / "scenes.txt").write_text(shown_file(ROOT / "docs/categories.md"), "utf-8")
     return tmp_path
 

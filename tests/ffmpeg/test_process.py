@@ -101,6 +101,30 @@ def test_the_size_is_the_models(ffmpeg, film, model, channels):
     assert numpy.abs(after - expected).max() <= 0.5 + 1e-2
 
 
+class Colouring(torch.nn.Module):
+    """Three channels of one."""
+
+    def forward(self, x):
+        return x * torch.tensor([1.0, 0.5, 0.25]).view(1, 3, 1, 1)
+
+
+class Greying(torch.nn.Module):
+    def forward(self, x):
+        return x.mean(1, keepdim=True)
+
+
+@pytest.mark.parametrize(("module", "channels"), [(Colouring(), 1), (Greying(), 3)])
+def test_other_channels_come_out_than_went_in(ffmpeg, film, model, module, channels):
+    taken, given = ("gray", "rgb24") if channels == 1 else ("rgb24", "gray")
+    before = read(ffmpeg, film(taken), "null", taken, *SHAPE)
+    graph = f"clipclap_process=model={model(module, channels)}:batch=3"
+    after = read(ffmpeg, film(taken), graph, given, *SHAPE)
+    pixels = torch.from_numpy(before.copy()).permute(0, 3, 1, 2) / 255
+    expected = (module(pixels) * 255).permute(0, 2, 3, 1).numpy()
+    assert after.shape == expected.shape
+    assert numpy.abs(after - expected).max() <= 0.5 + 1e-2
+
+
 def test_times_and_properties_stay(ffmpeg, film, model):
     graph = f"setpts=PTS*2+5,metadata=add:key=k:value=v,clipclap_process=model={model(Twice(3), 3)}:batch=5"
     frames = ffmpeg.frames(film("rgb24"), graph)
