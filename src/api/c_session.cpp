@@ -21,8 +21,8 @@ using namespace clipclap;
 using namespace clipclap::api;
 
 struct clipclap_session {
-  clipclap_session(const Model& model, const SessionOptions& options, ScoreOptions wanted)
-      : session(model, options), score(std::move(wanted)) {}
+  clipclap_session(const Model& model, const SessionOptions& options, const ScoreOptions& wanted)
+      : session(model, options), score(wanted) {}
 
   Session session;
   std::mutex mutex;  ///< of `score`
@@ -166,10 +166,9 @@ clipclap_status clipclap_session_open(const clipclap_model* model,
     require(model, "model");
     require(session, "session");
     const auto given = read_options(options, default_session_options());
-    auto score = to_score_options(given);
+    const auto score = to_score_options(given);
     classify::validate(score);
-    *session = std::make_unique<clipclap_session>(model->model, to_session_options(given),
-                                                  std::move(score))
+    *session = std::make_unique<clipclap_session>(model->model, to_session_options(given), score)
                    .release();
   });
 }

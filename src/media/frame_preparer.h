@@ -27,8 +27,8 @@ struct FrameTraits {
 class FramePreparer {
  public:
   /// `name` is the input's, for warnings and errors.
-  FramePreparer(const std::string& name, std::optional<Preprocessing> preprocessing)
-      : preprocessing_(std::move(preprocessing)), converter_(name) {}
+  FramePreparer(const std::string& name, const std::optional<Preprocessing>& preprocessing)
+      : preprocessing_(preprocessing), converter_(name) {}
 
   /// Throws Error (kUnsupported) for pixel formats that cannot be converted.
   Picture whole(const AVFrame& frame, const FrameTraits& traits);

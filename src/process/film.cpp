@@ -43,7 +43,7 @@ class Film {
     while (status == media::Demuxer::Status::kPacket) {
       stop_if_asked();
       status = demuxer_.read(*packet);
-      if (status == media::Demuxer::Status::kBroken) throw demuxer_.broken_reason();
+      if (status == media::Demuxer::Status::kBroken) throw_broken();
       const bool is_end = status == media::Demuxer::Status::kEnd;
       if (!is_end && packet->stream_index != pictures_.index) {
         writer_.copy(*packet);
@@ -112,6 +112,11 @@ class Film {
     writer_.write(picture);
     ++written_;
     tell(picture.end_seconds);
+  }
+
+  [[noreturn]] void throw_broken() const {
+    const Error& reason = demuxer_.broken_reason();
+    throw Error(reason.code(), reason.message(), reason.context());
   }
 
   void require_size(const Picture& picture, double seconds) {
