@@ -27,12 +27,14 @@ constexpr Range<double> kLoudnessRange{-200, 20};
 
 std::vector<std::string> names_of(const std::vector<RecordFormat>& formats) {
   std::vector<std::string> names;
+  names.reserve(formats.size());
   for (const auto& format : formats) names.emplace_back(format.name);
   return names;
 }
 
 std::string help_of(const std::vector<RecordFormat>& formats) {
   std::vector<std::string> parts;
+  parts.reserve(formats.size());
   for (const auto& format : formats) {
     parts.push_back(fmt::format("{}: {}", format.name, format.description));
   }

@@ -110,10 +110,9 @@ const AVCodec& find_encoder(const std::string& encoder, AVCodecID codec, const s
                 "picture such as out.png",
                 name);
   }
-  const AVCodec* found = nullptr;
-  if (encoder.empty()) {
-    found = avcodec_find_encoder(codec);
-  } else if ((found = avcodec_find_encoder_by_name(encoder.c_str())) == nullptr) {
+  const AVCodec* found =
+      encoder.empty() ? avcodec_find_encoder(codec) : avcodec_find_encoder_by_name(encoder.c_str());
+  if (found == nullptr && !encoder.empty()) {
     const auto* descriptor = avcodec_descriptor_get_by_name(encoder.c_str());
     if (descriptor != nullptr) found = avcodec_find_encoder(descriptor->id);
   }

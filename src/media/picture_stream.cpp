@@ -188,6 +188,7 @@ void PictureStream::take_held(double end_seconds, bool is_last) {
 void PictureStream::add_regions(const AVFrame& frame, const FrameTraits& traits,
                                 const std::vector<DetectedBox>& found, TimeSpan time) {
   std::vector<clipclap::Box> boxes;
+  boxes.reserve(found.size());
   for (const auto& box : found) boxes.push_back(box.box);
   auto pictures = preparer_.parts(frame, traits, boxes);
   for (std::size_t i = 0; i < found.size(); ++i) {

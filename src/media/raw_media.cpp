@@ -178,7 +178,7 @@ FramePointer part_of(const AVFrame& frame, int first, int count) {
   part->nb_samples = count;
   if (av_channel_layout_copy(&part->ch_layout, &frame.ch_layout) < 0) throw std::bad_alloc();
   reserve_planes(*part, static_cast<std::size_t>(is_planar ? channels : 1));
-  const std::ptrdiff_t step = av_get_bytes_per_sample(format) * (is_planar ? 1 : channels);
+  const auto step = std::ptrdiff_t{av_get_bytes_per_sample(format)} * (is_planar ? 1 : channels);
   for (int i = 0; i < (is_planar ? channels : 1); ++i) {
     set_plane(*part, static_cast<std::size_t>(i), frame.extended_data[i] + first * step);
   }
