@@ -119,6 +119,7 @@ std::size_t ScriptModule::parameter_count() const {
 ScriptOutput ScriptModule::run(const at::Tensor& media, const std::vector<at::Tensor>& text,
                                ForwardOrder order) const {
   std::vector<c10::IValue> inputs;
+  inputs.reserve(1 + text.size());
   for (const auto& input : text) inputs.emplace_back(input.to(device()));
   inputs.insert(order == ForwardOrder::kMediaFirst ? inputs.begin() : inputs.end(),
                 media.to(device()));
