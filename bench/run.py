@@ -1,8 +1,8 @@
-"""Measures clipclap beside its peers on this machine: run.py [--quick] [--only NAME,…]
+"""Measures clipclap beside its peers on this machine: run.py [--quick] [--only NAME,…] [--towers NAME,…]
 
 Writes results.md and results.json. All sides run in the same minutes and take turns; every number
 is a median over rounds with its spread. Run it on a quiet machine; it takes three quarters of an
-hour. With --only, the other parts of the results stay as they are.
+hour. With --only and --towers, the other parts of the results stay as they are.
 """
 
 import argparse
@@ -26,27 +26,39 @@ ROUNDS = {"CLIP ViT-B/32": 7, "CLIP ViT-B/16": 3, "CLIP ViT-L/14": 2, "SigLIP B/
           "CLAP HTSAT-tiny": 5}  # fmt: skip
 
 
+def in_order(measured: list[dict], before: list[dict]) -> list[dict]:
+    """What was measured now, and of other models what was before."""
+    now = {row["model"] for row in measured}
+    rows = measured + [row for row in before if "side" in row and row["model"] not in now]
+    return sorted(rows, key=lambda row: list(ROUNDS).index(row["model"]))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few rounds: only shows that it works")
     parser.add_argument("--only", help=f"parts: towers, {', '.join(WORKS)}")
+    parser.add_argument("--towers", help=f"of these models alone: {', '.join(ROUNDS)}")
     parser.add_argument("--output", type=Path, default=ROOT / "bench", help="folder of the results")
     options = parser.parse_args()
     work = ROOT / "build/bench"
     work.mkdir(parents=True, exist_ok=True)
     threads = len(os.sched_getaffinity(0))
     parts = options.only.split(",") if options.only else ["towers", *WORKS]
+    if options.towers and not options.only:
+        parts = ["towers"]
 
     path = options.output / "results.json"
-    results = json.loads(path.read_text("utf-8")) if options.only and path.exists() else {}
+    results = json.loads(path.read_text("utf-8")) if (options.only or options.towers) and path.exists() else {}
     results["machine"] = describe_machine(ROOT / "build/clipclap")
     for part in parts:
         if part == "towers":
             models = [
                 Model(name, materials.checkpoint(work, name), rounds, "CLAP" in name, "/1" in name)
                 for name, rounds in ROUNDS.items()
+                if not options.towers or name in options.towers.split(",")
             ][: 1 if options.quick else None]
-            results["towers"] = measure_towers(models, work, threads, options.quick)
+            measured = measure_towers(models, work, threads, options.quick)
+            results["towers"] = in_order(measured, results.get("towers", []))
         else:
             results[part] = WORKS[part](work, 2 if options.quick else 3, options.quick)
         options.output.mkdir(parents=True, exist_ok=True)

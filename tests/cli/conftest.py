@@ -4,6 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from media_files import make_media
 from surroundings import environment
 
 
@@ -24,12 +25,6 @@ def run(clipclap):
         )
 
     return run_program
-
-
-def make_media(path: Path, source: str, *options: str) -> Path:
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i", source, *options]
-    subprocess.run([*command, str(path)], check=True)
-    return path
 
 
 @pytest.fixture(scope="session")

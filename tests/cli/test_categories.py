@@ -4,6 +4,7 @@ import json
 
 import numpy
 import pytest
+from media_files import make_media
 
 UNITS = {
     "what is worn": {
@@ -156,8 +157,6 @@ def test_sound_may_have_words_of_its_own(run, film, categories):
 
 
 def test_similar_frames_agree_in_every_unit(run, media, categories):
-    from conftest import make_media
-
     still = make_media(media / "still.mp4", "color=gray:d=20:r=5:s=64x64", "-c:v", "mpeg4")
     options = ["-q", still, "--categories", categories, "--every", "1"]
     one = records(run("tag", *options, "--top", "1"))

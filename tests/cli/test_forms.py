@@ -7,6 +7,7 @@ import re
 import subprocess
 
 import pytest
+from media_files import make_media
 
 LABELS = ["a <b>dog</b> & more", 'say "hi", now', "日本の猫", "x --> y", "plain"]
 JOINER = "\u2060"
@@ -56,8 +57,6 @@ def test_csv_says_what_the_json_lines_say(run, tmp_path, film):
 
 
 def test_csv_tells_silence(run, media):
-    from conftest import make_media
-
     sound = make_media(media / "silence.wav", "anullsrc=d=3")
     result = run("tag", sound, "--labels", "cat,dog", "-q", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(result.stdout, newline="")))

@@ -7,6 +7,7 @@ import os
 
 import numpy
 import pytest
+from media_files import make_media
 
 LABELS = ["sandal", "shirt", 'a "big", dog', "test pattern"]
 WORDS = ",".join(label.replace(",", "\\,") for label in LABELS)
@@ -101,8 +102,6 @@ def test_units_are_told_apart(run, tmp_path, clip):
 
 
 def test_silence_does_not_count(run, tmp_path, media):
-    from conftest import make_media
-
     path = tmp_path / "summary.json"
     sound = make_media(media / "half.wav", "sine=d=15,volume=enable='gt(t,7)':volume=0")
     found = records(run("tag", sound, "--labels", WORDS, "-q", "--window", "2s", "--summary", path))

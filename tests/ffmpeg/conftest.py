@@ -2,7 +2,6 @@
 `./dev ffmpeg` has made."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,9 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/reference"))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from graphs import Build  # noqa: E402
+from graphs import FOLDER, Build, make  # noqa: E402
 
-FOLDER = Path(os.environ.get("CLIPCLAP_BUILD", ROOT / "build")) / "ffmpeg"
 BUILDS = sorted(path.parent.name for path in FOLDER.glob("*/ffmpeg") if path.is_file())
 
 
@@ -39,13 +37,6 @@ def tag(clipclap):
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     return tag_file
-
-
-def make(path: Path, *arguments: object) -> Path:
-    """By Debian's ffmpeg, which has none of the filters."""
-    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", *map(str, arguments), str(path)]
-    subprocess.run(command, check=True)
-    return path
 
 
 @pytest.fixture(scope="session")

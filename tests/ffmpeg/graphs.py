@@ -1,12 +1,22 @@
 """Runs filter graphs and reads what they say."""
 
 import json
+import os
 import re
 import subprocess
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = Path(os.environ.get("CLIPCLAP_BUILD", ROOT / "build")) / "ffmpeg"
 WORDS = ["face", "ankle boot", "fruit"]
 LABELS = "labels='" + ",".join(WORDS) + "'"
+
+
+def make(path: Path, *arguments: object) -> Path:
+    """By Debian's ffmpeg, which has none of the filters."""
+    command = ["ffmpeg", "-nostdin", "-v", "error", "-y", *map(str, arguments), str(path)]
+    subprocess.run(command, check=True)
+    return path
 
 
 class Build:

@@ -7,7 +7,7 @@ import subprocess
 import tarfile
 
 import pytest
-from conftest import FOLDER, ROOT
+from graphs import FOLDER, ROOT
 from graphs import LABELS
 
 APPLY = ROOT / "integrations/ffmpeg/apply.sh"

@@ -7,7 +7,7 @@ import json
 import re
 
 import pytest
-from conftest import make
+from graphs import make
 from graphs import LABELS, WORDS, assert_same_labels, labels_of
 
 KEY = "lavfi.clipclap"

@@ -5,7 +5,7 @@ import re
 import subprocess
 
 import pytest
-from conftest import ROOT, make
+from graphs import ROOT, make
 
 README = ROOT / "integrations/ffmpeg/README.md"
 TEXT = README.read_text("utf-8")
