@@ -28,7 +28,9 @@ class ReadBoxes : public testing::Test {
     return {ErrorCode::kInternal, "was read"};
   }
 
-  std::string path_ = testing::TempDir() + "boxes_test.jsonl";
+  // Tests run side by side.
+  std::string path_ =
+      testing::TempDir() + testing::UnitTest::GetInstance()->current_test_info()->name() + ".jsonl";
 };
 
 TEST_F(ReadBoxes, LinesSayWhereWhenAndWhat) {
