@@ -53,10 +53,19 @@ std::optional<media::SoundCutter> make_cutter(const classify::Senses& senses,
                             classify::sound_options(senses.ears->require_sound(), run), kName);
 }
 
-std::vector<std::size_t> indices_inside(std::span<const Box> boxes, const RawPicture& picture) {
-  std::vector<std::size_t> inside;
+/// Boxes as far as they lie inside of the picture, and which of those given they are.
+struct BoxesInside {
+  std::vector<Box> boxes;
+  std::vector<std::size_t> indices;
+};
+
+BoxesInside clip_all(std::span<const Box> boxes, const RawPicture& picture) {
+  BoxesInside inside;
   for (std::size_t i = 0; i < boxes.size(); ++i) {
-    if (media::clip(boxes[i], picture.width, picture.height)) inside.push_back(i);
+    const auto part = media::clip(boxes[i], picture.width, picture.height);
+    if (!part) continue;
+    inside.boxes.push_back(*part);
+    inside.indices.push_back(i);
   }
   return inside;
 }
@@ -242,23 +251,19 @@ std::size_t Session::push(const RawPicture& picture, double start_seconds, doubl
   require_times(start_seconds, end_seconds);
   const auto frame = media::wrap(picture);
   const media::FrameTraits traits{.pixel_aspect = picture.pixel_aspect};
-  const auto add = [&](Picture prepared, std::optional<std::size_t> box) {
-    media::SampledPicture item{std::move(prepared), start_seconds, end_seconds};
-    if (box) item.box = media::clip(boxes[*box], picture.width, picture.height);
-    self.add(std::move(item), MediaKind::kVideo, id, box);
-  };
   if (boxes.empty()) {
-    add(self.preparer->whole(*frame, traits), std::nullopt);
+    self.add(
+        media::SampledPicture{self.preparer->whole(*frame, traits), start_seconds, end_seconds},
+        MediaKind::kVideo, id, std::nullopt);
     return 1;
   }
-  const auto inside = indices_inside(boxes, picture);
-  std::vector<Box> clipped;
-  clipped.reserve(inside.size());
-  for (const auto index : inside) {
-    clipped.push_back(*media::clip(boxes[index], picture.width, picture.height));
+  const auto inside = clip_all(boxes, picture);
+  auto parts = self.preparer->parts(*frame, traits, inside.boxes);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    self.add(
+        media::SampledPicture{std::move(parts[i]), start_seconds, end_seconds, inside.boxes[i]},
+        MediaKind::kVideo, id, inside.indices[i]);
   }
-  auto parts = self.preparer->parts(*frame, traits, clipped);
-  for (std::size_t i = 0; i < parts.size(); ++i) add(std::move(parts[i]), inside[i]);
   return parts.size();
 }
 
