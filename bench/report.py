@@ -37,13 +37,14 @@ def tower_rows(rows: list[dict]) -> list[str]:
 
 def work_rows(rows: list[dict], share: dict) -> list[str]:
     head = ["work", "side", "items a second", "× realtime", "ratio", "beside", "of the products",
-            "median cosine", "MiB"]  # fmt: skip
+            "median cosine", "same label", "MiB"]  # fmt: skip
     cells = [
         [
             row["work"], row["side"], shown(row["items_per_second"]),
             shown(row.get("times_realtime")), shown(row["ratio"], ".2f"), row["beside"],
             percent(share_of(row, share)),
             f"{row['median_cosine']:.5f}" if "median_cosine" in row else "–",
+            f"{row['same_label']:.1%}" if "same_label" in row else "–",
             f"{row['peak_mib']:.0f}",
         ]
         for row in rows

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <functional>
@@ -48,6 +49,16 @@ void add_senses(classify::Senses& senses, const Model& model) {
   const auto& encoder = model.encoder();
   if (encoder.picture) take_sense(senses.eyes, encoder, "see");
   if (encoder.sound) take_sense(senses.ears, encoder, "hear");
+}
+
+// Levels by which frames of one scene may differ before little can be said of those between them.
+constexpr float kLikeEachOther = 4;
+
+// How far the best label of two frames must lead for the frames between to have it as well
+// (docs/decisions/similar-frames.md).
+double lead_needed(float difference) {
+  constexpr double kLeadALevel = 0.1;
+  return kLeadALevel * difference * std::max(1.0F, difference / kLikeEachOther);
 }
 
 // What concerns one input alone. The rest is thrown.
@@ -211,11 +222,8 @@ void Tagger::tag(std::span<const std::string> inputs, const RunOptions& options,
     }
     return records;
   };
-  // The lead that a label must have for each level that the frames differ by: with less, one in a
-  // hundred of the labels between differed (docs/decisions/similar-frames.md).
-  constexpr double kLeadALevel = 0.08;
   const auto agree = [&](const at::Tensor& a, const at::Tensor& b, float difference) {
-    return implementation_->scorer_of(senses.eyes).agree(a, b, kLeadALevel * difference);
+    return implementation_->scorer_of(senses.eyes).agree(a, b, lead_needed(difference));
   };
   const auto begin = [&](std::size_t input, const classify::InputStreams& streams) {
     if (!options.streams.empty()) return;
@@ -260,9 +268,9 @@ void embed(std::span<const Model> models, std::span<const std::string> inputs,
   const auto fail = [&](std::size_t input, const Error& error) {
     on_failure(inputs[input], error);
   };
-  const auto agree = [](const at::Tensor& a, const at::Tensor& b, float /*difference*/) {
+  const auto agree = [](const at::Tensor& a, const at::Tensor& b, float difference) {
     constexpr double kNear = 0.99;
-    return at::dot(a, b).item<double>() >= kNear;
+    return difference <= kLikeEachOther && at::dot(a, b).item<double>() >= kNear;
   };
   run<EmbedRecord>(senses, inputs, options, {{}, make, agree, sink, fail});
 }

@@ -53,6 +53,8 @@ class BatchQueue {
   /// Waits until take() would not wait, or for the time; says whether it would not. To be called
   /// once, from any thread, whatever becomes of the queue meanwhile. Not where it is empty.
   std::function<bool(std::chrono::steady_clock::time_point)> waiter() const;
+  /// Whether a thread may have nothing to do until more is added or flushed.
+  bool is_idle() const { return under_way_.size() < pool_.thread_count(); }
   /// Nothing has been flushed that is not taken.
   bool empty() const { return under_way_.empty(); }
   /// The next batch's windows; waits for them. Not where it is empty.

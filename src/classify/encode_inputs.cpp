@@ -33,6 +33,12 @@ struct InputState {
   std::exception_ptr reading_failure{};  ///< what came before it is good
 };
 
+/// Of similar frames few are asked for, and which come next depends on them.
+std::size_t batch_for(const RunOptions& options) {
+  constexpr std::size_t kOfSimilar = 8;
+  return options.batch == 0 && options.skip_similar ? kOfSimilar : options.batch;
+}
+
 class InputsEncoder {
  public:
   InputsEncoder(const Senses& senses, std::span<const std::string> inputs,
@@ -42,7 +48,7 @@ class InputsEncoder {
         options_(options),
         sink_(sink),
         boxes_(options.boxes),
-        queue_(senses, options.batch),
+        queue_(senses, batch_for(options)),
         ahead_(inputs.size(), limits(), [this](std::size_t number) {
           return open_windows(senses_, inputs_[number], options_, boxes_);
         }) {}
@@ -63,8 +69,8 @@ class InputsEncoder {
     }
     // What comes back may ask for more.
     while (first_ < inputs_.size()) {
-      queue_.flush();
-      while (!queue_.empty()) hand_over_batch();
+      if (queue_.is_idle()) queue_.flush();
+      if (!queue_.empty()) hand_over_batch();
     }
   }
 

@@ -14,11 +14,11 @@ namespace {
 
 constexpr int kParts = 14;
 
-/// Of a film of people walking, filmed by a fixed camera, a threshold of 4 levels and stretches of
-/// 16 leave a tenth of the frames; lower ones leave more and change no label less often, since the
-/// ends are asked (docs/decisions/similar-frames.md).
-constexpr float kMostDifference = 4;
-constexpr std::size_t kLongestStretch = 16;
+/// Of a film of people walking, filmed by a fixed camera, these leave a twentieth of the frames;
+/// lower ones leave more and change no label less often, since the ends are asked
+/// (docs/decisions/similar-frames.md).
+constexpr float kMostDifference = 6;
+constexpr std::size_t kLongestStretch = 32;
 
 }  // namespace
 
