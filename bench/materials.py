@@ -98,6 +98,14 @@ def make_film(work: Path) -> Path:
     return path
 
 
+def make_plain_film(work: Path) -> Path:
+    """Twenty seconds of people walking, coded as a small build of ffmpeg decodes it."""
+    path = work / "walking.mp4"
+    if not path.exists():
+        ffmpeg("-i", PHOTOGRAPHS / "vtest.avi", "-t", 20, "-c:v", "mpeg4", "-q:v", 3, path)
+    return path
+
+
 def repeat(source: Path, target: Path, seconds: int) -> Path:
     """The same again and again; copied, not coded anew."""
     if not target.exists():

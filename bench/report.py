@@ -107,7 +107,7 @@ def memory_rows(rows: list[dict]) -> list[str]:
     return table(["peak MiB", "short", "6 to 60 times as long", "growth"], cells)
 
 
-WORKS = ("film", "proposal", "folder", "sound", "fixed_camera")
+WORKS = ("film", "proposal", "folder", "sound", "fixed_camera", "filter")
 
 
 def write_report(results: dict, path: Path) -> str:

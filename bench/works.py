@@ -11,6 +11,7 @@ import numpy
 from results import ROOT, ratio, read_json_lines, run_program, spread
 
 PROGRAM = ROOT / "build/clipclap"
+FILTERS = ROOT / "build/ffmpeg/5.1"
 
 
 class Ours:
@@ -214,6 +215,36 @@ def measure_fixed_camera(work: Path, rounds: int, quick: bool) -> list[dict]:
     return rows
 
 
+class Filtered(Ours):
+    """ffmpeg with the filter, from its start to its end."""
+
+    def __init__(self, name: str, model: Path, film: Path, words: str, precision: str):
+        self.name = name
+        options = f"model={model}:labels='{words}':precision={precision}:output=-"
+        self.command = [FILTERS / "ffmpeg", "-nostdin", "-v", "error", "-i", film, "-vf",
+                        f"clipclap={options}", "-f", "null", "-"]  # fmt: skip
+
+    def run(self) -> dict:
+        seconds, peak, output = run_program(self.command)
+        return {"seconds": seconds, "items": len(read_json_lines(output)), "peak_mib": peak,
+                "rows": numpy.zeros((1, 1))}  # fmt: skip
+
+
+def measure_filter(work: Path, rounds: int, quick: bool) -> list[dict]:
+    """In the small build of tools/dev/ffmpeg.sh, which decodes this film without assembly."""
+    model = materials.checkpoint(work, "CLIP ViT-B/32")
+    film, words = materials.make_plain_film(work), CAMERA_LABELS["6 labels"]
+    rows = []
+    for precision in ("fp32", "bf16"):
+        name = f"clipclap {precision}"
+        sides = [
+            Tagged(name, model, film, words, "--precision", precision),
+            Filtered(f"clipclap {precision}, filter of ffmpeg", model, film, words, precision),
+        ]
+        rows += take_turns("film, every frame, by a filter", sides, 1 if quick else rounds, name)
+    return rows
+
+
 def measure_start(work: Path, rounds: int, quick: bool) -> list[dict]:
     """Seconds from a program's start to its end with one picture's scores."""
     del quick
@@ -260,6 +291,6 @@ def measure_memory(work: Path, rounds: int, quick: bool) -> list[dict]:
 
 WORKS: dict[str, Callable] = {
     "film": measure_film, "proposal": measure_proposal, "folder": measure_folder,
-    "sound": measure_sound, "fixed_camera": measure_fixed_camera, "start": measure_start,
-    "memory": measure_memory,
+    "sound": measure_sound, "fixed_camera": measure_fixed_camera, "filter": measure_filter,
+    "start": measure_start, "memory": measure_memory,
 }  # fmt: skip

@@ -71,7 +71,7 @@ struct RunOptions {
   /// `skip_similar` must not be set. Sound is heard as ever.
   std::shared_ptr<const std::vector<DetectedBox>> boxes{};
   /// Pictures, or windows, that go through a tower at once; 0: 16 with a processor, and what the
-  /// memory holds of another device.
+  /// memory holds of another device; 8 with `skip_similar`.
   std::size_t batch = 0;
   int decoder_threads = 0;                             ///< 0 lets libavcodec choose
   std::function<void(const Progress&)> on_progress{};  ///< called after every batch

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "libavutil/avstring.h"
+#include "libavutil/bprint.h"
 #include "libavutil/error.h"
 #include "libavutil/eval.h"
 #include "libavutil/log.h"
@@ -46,10 +47,45 @@ int ff_clipclap_status_to_averror(clipclap_status status)
     }
 }
 
+static void print_option(AVBPrint *text, const char *name, size_t length)
+{
+    static const char *const renamed[][2] = {{"image-size", "input_res"},
+                                             {"text-length", "token_dimension"}};
+    for (size_t i = 0; i < FF_ARRAY_ELEMS(renamed); ++i) {
+        if (strlen(renamed[i][0]) == length && !strncmp(renamed[i][0], name, length)) {
+            av_bprintf(text, "%s", renamed[i][1]);
+            return;
+        }
+    }
+    for (size_t i = 0; i < length; ++i)
+        av_bprint_chars(text, name[i] == '-' ? '_' : name[i], 1);
+}
+
+/* The library's messages name the options of the command line, such as --image-size. */
+static void log_in_our_words(const AVFilterContext *ctx, int level, const char *message,
+                             const char *end)
+{
+    AVBPrint text;
+    av_bprint_init(&text, 0, AV_BPRINT_SIZE_UNLIMITED);
+    while (*message) {
+        const char *option = strstr(message, " --");
+        const size_t before = option ? option + 1 - message : strlen(message);
+        const size_t length = option ? strspn(option + 3, "abcdefghijklmnopqrstuvwxyz-") : 0;
+        av_bprint_append_data(&text, message, before);
+        message += before;
+        if (length > 0) {
+            print_option(&text, message + 2, length);
+            message += 2 + length;
+        }
+    }
+    av_log((void *)ctx, level, "%s%s\n", text.str, end);
+    av_bprint_finalize(&text, NULL);
+}
+
 int ff_clipclap_failed(const AVFilterContext *ctx, clipclap_status status, const char *message)
 {
-    av_log((void *)ctx, AV_LOG_ERROR, "%s\n",
-           message && *message ? message : clipclap_status_name(status));
+    log_in_our_words(ctx, AV_LOG_ERROR,
+                     message && *message ? message : clipclap_status_name(status), "");
     return ff_clipclap_status_to_averror(status);
 }
 
@@ -59,7 +95,7 @@ int ff_clipclap_result_failed(AVFilterContext *ctx, const ClipclapOptions *optio
     if (options->on_error == CLIPCLAP_FAIL)
         return ff_clipclap_failed(ctx, status, message);
     if (!*logged)
-        av_log(ctx, AV_LOG_WARNING, "%s (frames pass without results)\n", message);
+        log_in_our_words(ctx, AV_LOG_WARNING, message, " (frames pass without results)");
     *logged = 1;
     return 0;
 }

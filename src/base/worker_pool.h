@@ -19,8 +19,10 @@ class WorkerPool {
  public:
   using Task = std::function<Result()>;
 
-  /// Each thread calls `prepare` before its first task.
-  WorkerPool(std::size_t threads, std::function<void()> prepare)
+  /// What each thread calls before its first task; they are numbered from 0 on.
+  using Prepare = std::function<void(std::size_t number)>;
+
+  WorkerPool(std::size_t threads, Prepare prepare)
       : thread_count_(threads), prepare_(std::move(prepare)) {}
 
   /// Waits for the tasks that are under way and drops the others.
@@ -47,13 +49,14 @@ class WorkerPool {
       tasks_.push_back(std::move(packaged));
     }
     filled_.notify_one();
-    while (threads_.size() < thread_count_) threads_.emplace_back([this] { run(); });
+    while (threads_.size() < thread_count_)
+      threads_.emplace_back([this, number = threads_.size()] { run(number); });
     return result;
   }
 
  private:
-  void run() {
-    prepare_();
+  void run(std::size_t number) {
+    prepare_(number);
     while (true) {
       std::unique_lock lock(mutex_);
       filled_.wait(lock, [&] { return stopped_ || !tasks_.empty(); });
@@ -66,7 +69,7 @@ class WorkerPool {
   }
 
   const std::size_t thread_count_;
-  const std::function<void()> prepare_;
+  const Prepare prepare_;
   std::mutex mutex_;
   std::condition_variable filled_;
   std::deque<std::packaged_task<Result()>> tasks_;

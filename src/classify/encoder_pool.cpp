@@ -1,9 +1,7 @@
 #include "classify/encoder_pool.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <memory>
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/randint.h>
@@ -31,9 +29,8 @@ EncoderPool make_encoder_pool(std::initializer_list<const model::DualEncoder*> e
   for (const auto* encoder : encoders) {
     if (encoder != nullptr) threads = std::max(threads, threads_for(*encoder));
   }
-  const auto begun = std::make_shared<std::atomic<std::size_t>>(0);
-  return EncoderPool(threads, [threads, begun] {
-    worker_number = begun->fetch_add(1);
+  return EncoderPool(threads, [threads](std::size_t number) {
+    worker_number = number;
     if (threads > 1) model::compute_alone();
   });
 }

@@ -19,7 +19,8 @@ auto with_torch(const std::string& place, Work&& work) {
     const c10::InferenceMode no_autograd;
     return std::forward<Work>(work)();
   } catch (const c10::Error& failure) {
-    throw Error(ErrorCode::kInternal, failure.what_without_backtrace(), place);
+    const std::string text = failure.what_without_backtrace();
+    throw Error(ErrorCode::kInternal, text.substr(0, text.find('\n')), place);
   } catch (const std::bad_alloc&) {
     throw Error(ErrorCode::kInternal, "out of memory; try a smaller batch", place);
   }

@@ -1,7 +1,6 @@
 #include "process/picture_queue.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <utility>
 
@@ -39,12 +38,11 @@ std::size_t threads_for(const model::PictureModel& model, std::size_t batches_in
   return batches_in_flight > 0 ? std::min(threads, batches_in_flight) : threads;
 }
 
-std::function<void()> number_threads(std::size_t threads) {
-  const auto begun = std::make_shared<std::atomic<std::size_t>>(0);
-  return [threads, begun] {
-    worker_number = begun->fetch_add(1);
+WorkerPool<void> make_pool(std::size_t threads) {
+  return WorkerPool<void>(threads, [threads](std::size_t number) {
+    worker_number = number;
     if (threads > 1) model::compute_alone();
-  };
+  });
 }
 
 }  // namespace
@@ -54,8 +52,7 @@ PictureQueue::PictureQueue(std::shared_ptr<const model::PictureModel> model,
     : model_(std::move(model)),
       options_(options),
       batch_size_(batch_for(*model_, options.batch)),
-      pool_(threads_for(*model_, options.batches_in_flight),
-            number_threads(threads_for(*model_, options.batches_in_flight))) {
+      pool_(make_pool(threads_for(*model_, options.batches_in_flight))) {
   most_under_way_ = options.batches_in_flight > 0 ? options.batches_in_flight
                                                   : kBatchesAThread * pool_.thread_count();
 }

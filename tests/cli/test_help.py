@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 import torch
@@ -16,9 +17,11 @@ COMMANDS = [
     ("model", "list"),
     ("model", "pull"),
     ("bench",),
+    ("devices",),
     ("tokenize",),
     ("completion",),
 ]
+SOURCES = Path(__file__).resolve().parents[2] / "src"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -41,6 +44,18 @@ def test_help_lists_every_command(run):
     text = run("--help").stdout
     for command in COMMANDS[1:]:
         assert command[0] in text
+
+
+def test_messages_name_options_that_exist(run):
+    shown = " ".join(run(*command, "--help").stdout for command in COMMANDS)
+    exist = set(re.findall(r"--[a-z][a-z-]+", shown))
+    literals = (
+        literal
+        for path in SOURCES.rglob("*.cpp")
+        for literal in re.findall(r'"(?:[^"\\\n]|\\.)*"', path.read_text("utf-8"))
+    )
+    named = {name for literal in literals for name in re.findall(r"(?<![\w-])--[a-z][a-z-]+", literal)}
+    assert len(named) > 40 and named <= exist, named - exist
 
 
 @pytest.mark.parametrize("command", [(), ("model",)])

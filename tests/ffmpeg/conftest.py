@@ -1,7 +1,9 @@
 """FFmpeg builds with the filters, and what they are tried on. Each test runs with every build that
-`./dev ffmpeg` has made."""
+`./dev ffmpeg` has made, or with those that CLIPCLAP_FFMPEG names; what may go wrong with memory, with
+builds under AddressSanitizer too."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,14 +16,27 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from graphs import FOLDER, Build, make  # noqa: E402
 
+NAMED = os.environ.get("CLIPCLAP_FFMPEG", "").split()
 BUILDS = sorted(path.parent.name for path in FOLDER.glob("*/ffmpeg") if path.is_file())
+BUILDS = [name for name in BUILDS if not NAMED or name in NAMED]
 
 
-@pytest.fixture(scope="session", params=BUILDS or ["none"])
+@pytest.fixture(scope="session")
 def ffmpeg(request) -> Build:
     if request.param == "none":
-        pytest.fail(f"no FFmpeg with the filters in {FOLDER}: ./dev ffmpeg makes one of 5.1")
+        pytest.fail(f"no such FFmpeg with the filters in {FOLDER}: ./dev ffmpeg makes them of 5.1")
     return Build(FOLDER / request.param)
+
+
+def pytest_generate_tests(metafunc) -> None:
+    if "ffmpeg" not in metafunc.fixturenames:
+        return
+    plain = [name for name in BUILDS if not name.endswith("-asan")]
+    sanitized = [name for name in BUILDS if name.endswith("-asan")]
+    builds = plain or ([] if sanitized else ["none"])
+    if metafunc.definition.get_closest_marker("memory"):
+        builds = builds + (sanitized or ([] if NAMED else ["none"]))
+    metafunc.parametrize("ffmpeg", builds, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")

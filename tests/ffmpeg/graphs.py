@@ -24,11 +24,13 @@ class Build:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self.version = folder.name
+        self.version = folder.name.removesuffix("-asan")
 
     def attempt(self, *arguments: object, **options) -> subprocess.CompletedProcess:
         command = [self.folder / "ffmpeg", "-nostdin", "-hide_banner", *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, timeout=300, check=False, **options)
+        done = subprocess.run(command, capture_output=True, timeout=300, check=False, **options)
+        assert b"Sanitizer" not in done.stderr, done.stderr.decode()
+        return done
 
     def run(self, *arguments: object, **options) -> str:
         """What it writes to standard output."""

@@ -186,8 +186,8 @@ def test_13_averages_are_over_all_frames(ffmpeg, film, whole, tmp_path):
 def test_14_a_resolution_can_be_given(ffmpeg, film, talkative):
     """One that is found by no trying."""
     graph = "clipclap=" + ":".join([*talkative(40), "labels='a,b'"])
-    told = ffmpeg.refuse("-i", film("rgb24"), "-vf", graph, "-f", "null", "-")
-    assert "no input fits" in told
+    told = ffmpeg.told_by("clipclap", "-i", film("rgb24"), "-vf", graph, "-f", "null", "-")
+    assert len(told) == 1 and "no input fits" in told[0] and "give its size with input_res" in told[0]
     frames = ffmpeg.frames(film("rgb24"), f"{graph}:input_res=40")
     # The model prints too.
     assert len([frame for frame in frames if len(labels_of(frame, KEY)) == 2]) == 12

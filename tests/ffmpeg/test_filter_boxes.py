@@ -3,6 +3,7 @@
 import pytest
 from graphs import LABELS, WORDS, assert_same_labels, labels_of
 
+pytestmark = pytest.mark.memory
 KEY = "lavfi.clipclap"
 # Of frames of 96×72: one half outside, one without area, one wholly outside.
 BOXES = {

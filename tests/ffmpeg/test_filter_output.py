@@ -8,6 +8,7 @@ import subprocess
 import pytest
 from graphs import LABELS, WORDS, assert_same_labels, labels_of
 
+pytestmark = pytest.mark.memory
 KEY = "lavfi.clipclap"
 
 

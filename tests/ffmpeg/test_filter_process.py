@@ -77,6 +77,7 @@ def read(ffmpeg, path, graph, pixel_format, height, width):
     return numpy.frombuffer(done.stdout, numpy.uint8).reshape(-1, height, width, channels)
 
 
+@pytest.mark.memory
 @pytest.mark.parametrize("options", ["batch=1", "batch=4:nireq=2", "held_megabytes=0"])
 def test_pictures_are_the_models_in_order(ffmpeg, film, model, options):
     before = read(ffmpeg, film("rgb24"), "null", "rgb24", *SHAPE)
@@ -89,6 +90,7 @@ def test_pictures_are_the_models_in_order(ffmpeg, film, model, options):
         assert numpy.abs(after - expected).max() <= 0.5 + 1e-3
 
 
+@pytest.mark.memory
 @pytest.mark.parametrize("channels", [1, 3])
 def test_the_size_is_the_models(ffmpeg, film, model, channels):
     pixel_format = "gray" if channels == 1 else "rgb24"
@@ -125,6 +127,7 @@ def test_other_channels_come_out_than_went_in(ffmpeg, film, model, module, chann
     assert numpy.abs(after - expected).max() <= 0.5 + 1e-2
 
 
+@pytest.mark.memory
 def test_times_and_properties_stay(ffmpeg, film, model):
     graph = f"setpts=PTS*2+5,metadata=add:key=k:value=v,clipclap_process=model={model(Twice(3), 3)}:batch=5"
     frames = ffmpeg.frames(film("rgb24"), graph)
@@ -138,6 +141,7 @@ def test_any_stream_is_converted_to_what_the_model_takes(ffmpeg, film, model):
         assert len(ffmpeg.checksums(film("yuv420p"), graph)) == len(ffmpeg.checksums(film("yuv420p"), "null"))
 
 
+@pytest.mark.memory
 def test_a_refusal_is_one_line(ffmpeg, film, model, tmp_path):
     broken = tmp_path / "broken.pt"
     broken.write_bytes(b"no model")
@@ -145,3 +149,22 @@ def test_a_refusal_is_one_line(ffmpeg, film, model, tmp_path):
         graph = f"clipclap_process={options}" if options else "clipclap_process"
         told = ffmpeg.told_by("clipclap_process", "-i", film("gray"), "-vf", graph, "-f", "null", "-")
         assert len(told) == 1 and word in told[0], told
+
+
+class Shy(torch.nn.Module):
+    """Fails at the white frame of `black_and_white`."""
+
+    def forward(self, x):
+        torch._assert(bool(x.amin() < 1), "too bright")
+        return x
+
+
+@pytest.mark.memory
+def test_a_model_that_fails_fails_the_graph_in_one_line(ffmpeg, black_and_white, tmp_path):
+    script = tmp_path / "shy.pt"
+    torch.jit.script(Shy()).save(script)
+    done = ffmpeg.attempt("-v", "error", "-i", black_and_white, "-vf",
+                          f"clipclap_process=model={script}:batch=1", "-f", "null", "-")  # fmt: skip
+    told = [line for line in done.stderr.decode().splitlines() if "[Parsed_clipclap_process_0 @" in line]
+    assert done.returncode > 0 and len(told) == 1
+    assert "shy.pt: fails on [1, " in told[0] and "too bright" in told[0]

@@ -1,5 +1,7 @@
 """clipclap: frames pass as they came, and carry what the command line says of the same frames."""
 
+import subprocess
+
 import pytest
 from graphs import LABELS, WORDS, assert_same_labels, labels_of
 
@@ -14,6 +16,16 @@ def test_frames_pass_unchanged(ffmpeg, film, pixel_format):
     passed = ffmpeg.checksums(path, f"clipclap={LABELS}")
     assert passed == ffmpeg.checksums(path, "null")
     assert len([line for line in passed if not line.startswith("#")]) == 12
+
+
+def test_checksums_are_those_of_stock_ffmpeg(ffmpeg, film):
+    """Debian's, which knows no filter of this project."""
+    path = film("yuv420p")
+    ends = ("-bitexact", "-f", "framecrc", "-")
+    command = ["ffmpeg", "-v", "error", "-i", path, "-vf", "null", *ends]
+    stock = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert stock.count("\n0,") == 12
+    assert ffmpeg.run("-i", path, "-vf", f"clipclap={LABELS}", *ends) == stock
 
 
 @pytest.mark.parametrize("size", ["320x240", "33x17", "2x300"])
@@ -74,6 +86,17 @@ def softmax(logits: dict) -> dict:
     return {name: math.exp(logit) / total for name, logit in logits.items()}
 
 
+@pytest.mark.parametrize("start", ["0.6", "1", "2.6"])
+def test_frames_behind_a_seek(ffmpeg, film, tag, start):
+    path = film("yuv420p")
+    frames = ffmpeg.frames(path, f"clipclap={LABELS}:batch=3", before=("-copyts", "-ss", start))
+    records = [r for r in tag(path, *EVERY_FRAME) if r["start"] >= float(start) - 1e-6]
+    assert 0 < len(records) < 12
+    for frame, record in zip(frames, records, strict=True):
+        assert float(frame["pts_time"]) == pytest.approx(record["start"], abs=1e-6)
+        assert_same_labels(labels_of(frame, KEY), record["labels"])
+
+
 @pytest.mark.parametrize("every", ["3", "0.5s", "600ms"])
 def test_every(ffmpeg, film, tag, every):
     frames = ffmpeg.frames(film("yuv420p"), f"clipclap={LABELS}:every={every}")
@@ -93,6 +116,7 @@ def test_the_end_of_the_stream_is_inside_a_batch(ffmpeg, film):
         assert all(f"{KEY}.count" in frame for frame in frames)
 
 
+@pytest.mark.memory
 def test_an_empty_stream_ends(ffmpeg, film):
     graph = f"select=0,clipclap={LABELS}:batch=4"
     assert ffmpeg.run("-i", film("gray"), "-vf", graph, "-f", "framemd5", "-").count("\n0,") == 0
@@ -115,6 +139,7 @@ def ffmpeg_all_times(ffmpeg, path):
     return [frame["pts_time"] for frame in every]
 
 
+@pytest.mark.memory
 def test_commands(ffmpeg, film, tmp_path):
     commands = tmp_path / "commands.txt"
     commands.write_text(
@@ -131,6 +156,7 @@ def test_commands(ffmpeg, film, tmp_path):
     assert any(len(labels_of(frame, KEY)) < 2 for frame in frames if float(frame["pts_time"]) >= 2)
 
 
+@pytest.mark.memory
 def test_a_command_that_cannot_be_leaves_all_as_it_was(ffmpeg, film, tmp_path):
     commands = tmp_path / "commands.txt"
     commands.write_text("1.0 clipclap labels 'a,a';\n1.0 clipclap confidence much;\n", "utf-8")
@@ -139,6 +165,7 @@ def test_a_command_that_cannot_be_leaves_all_as_it_was(ffmpeg, film, tmp_path):
     assert all({e["label"] for e in labels_of(frame, KEY)} == set(WORDS) for frame in frames)
 
 
+@pytest.mark.memory
 def test_categories(ffmpeg, film, tag, tmp_path):
     categories = tmp_path / "categories.txt"
     categories.write_text(
@@ -183,17 +210,19 @@ def test_ffprobe_shows_the_results(ffmpeg, film, tag):
         assert_same_labels(labels_of(tags, KEY), record["labels"])
 
 
+@pytest.mark.memory
 @pytest.mark.parametrize(
     ("options", "waiting"), [((), "async=0"), (("-reinit_filter", "0"), "batch=3")]
 )
-def test_frames_that_change_their_size(ffmpeg, photographs, tag, tmp_path, options, waiting):
+def test_frames_that_change_their_size_and_format(ffmpeg, photographs, tag, tmp_path, options, waiting):
     """ffmpeg builds the graph anew for them, which drops what waits in it, or leaves it as it is."""
     from PIL import Image
 
     records = []
-    for number, size in enumerate([(96, 72), (96, 72), (33, 50), (160, 120)]):
+    kinds = [((96, 72), "RGB"), ((96, 72), "L"), ((33, 50), "RGB"), ((160, 120), "RGBA")]
+    for number, (size, mode) in enumerate(kinds):
         picture = tmp_path / f"{number}.png"
-        Image.open(photographs[number]).convert("RGB").resize(size).save(picture)
+        Image.open(photographs[number]).convert(mode).resize(size).save(picture)
         records += tag(picture, "--labels", ",".join(WORDS))
     frames = ffmpeg.frames(tmp_path / "%d.png", f"clipclap={LABELS}:{waiting}", before=options)
     assert len(frames) == len(records) == 4
@@ -224,6 +253,7 @@ REFUSALS = {
 }
 
 
+@pytest.mark.memory
 @pytest.mark.parametrize("graph", REFUSALS)
 def test_what_cannot_be_is_told_in_one_line(ffmpeg, film, graph):
     told = ffmpeg.told_by("clipclap", "-i", film("gray"), "-vf", graph, "-f", "null", "-")

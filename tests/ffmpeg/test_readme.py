@@ -1,8 +1,10 @@
-"""The overlay's README: its commands run, and it names every option."""
+"""The overlay's README: its commands run, and it names every option. So do the proposal's command lines
+as docs/ffmpeg.md translates them."""
 
 import os
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 from graphs import ROOT, make
@@ -14,6 +16,11 @@ COMMANDS = [
     for block in re.findall(r"^```sh\n(.*?)^```", TEXT, re.M | re.S)
     for line in block.splitlines()
 ]
+TRANSLATED = [
+    line.removeprefix("$ ")
+    for line in (ROOT / "docs/ffmpeg.md").read_text("utf-8").splitlines()
+    if line.startswith("$ ffmpeg ") and "clipclap=" in line
+]
 
 
 @pytest.fixture
@@ -23,8 +30,37 @@ def desk(film, sound, tmp_path):
     return tmp_path
 
 
+@pytest.fixture
+def scripts(desk, talkative):
+    """As the proposal had it: TorchScript and a tokenizer's file, beside a film with sound."""
+    import torch
+    from script_models import Hearing
+
+    (desk / "film.mkv").rename(desk / "in.mp4")
+    model, tokenizer = (Path(option.split("=")[1]) for option in talkative())
+    (desk / "clip.pt").symlink_to(model)
+    (desk / "tokenizer.json").symlink_to(tokenizer)
+    torch.jit.script(Hearing(48000 * 10)).save(desk / "clap.pt")
+    (desk / "sounds.txt").write_text("speech\nmusic\n", "utf-8")
+    (desk / "units.txt").write_text("[who]\n(young)\na child\n(old)\na man\n", "utf-8")
+    return desk
+
+
+def test_the_document_has_command_lines_of_the_proposal():
+    assert len(TRANSLATED) == 3
+
+
+@pytest.mark.parametrize("command", TRANSLATED)
+def test_command_line_of_the_proposal(ffmpeg, scripts, command):
+    run_command(ffmpeg, scripts, command.replace("dnn_detect=…", "testboxes=boxes=person/0/0/40/40"))
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_command(ffmpeg, desk, command):
+    run_command(ffmpeg, desk, command)
+
+
+def run_command(ffmpeg, desk, command):
     before = set(desk.iterdir())
     environment = os.environ | {"PATH": f"{ffmpeg.folder}:{os.environ['PATH']}"}
     done = subprocess.run(
@@ -33,7 +69,7 @@ def test_command(ffmpeg, desk, command):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     written = set(desk.iterdir()) - before
-    assert written or re.search(r"lavfi\.clipclap\.0\.label=\w+", done.stdout)
+    assert written or re.search(r"lavfi\.clipclap\.(box\.)?0\.(0\.)?label=\w+", done.stdout)
     assert all(path.stat().st_size > 0 for path in written)
 
 

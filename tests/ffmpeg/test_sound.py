@@ -72,6 +72,7 @@ def test_a_window_is_told_by_the_frame_in_which_it_ends(ffmpeg, sound):
             assert start + 1e-3 < end <= start + 1000 / 48000 + 1e-3
 
 
+@pytest.mark.memory
 def test_the_end_is_heard(ffmpeg, sound):
     """The last window ends with the sound; sound below a window is one."""
     assert float(heard(ffmpeg.frames(sound, GRAPH))[-1][f"{KEY}.end"]) == pytest.approx(25.3, abs=1e-4)
@@ -100,6 +101,7 @@ def test_timeline(ffmpeg, sound):
     assert windows[-1][1] == pytest.approx(15, abs=0.03)
 
 
+@pytest.mark.memory
 def test_commands(ffmpeg, sound, tmp_path):
     commands = tmp_path / "commands.txt"
     commands.write_text("13.0 aclipclap labels 'rain,wind';\n", "utf-8")
@@ -109,6 +111,7 @@ def test_commands(ffmpeg, sound, tmp_path):
         assert words == (set(WORDS) if float(frame[f"{KEY}.end"]) < 13 else {"rain", "wind"})
 
 
+@pytest.mark.memory
 def test_a_model_that_sees_is_refused(ffmpeg, sound):
     told = ffmpeg.refuse("-i", sound, "-af", f"aclipclap={LABELS}:model=embedded\\\\:demo", "-f", "null", "-")
     assert re.search(r"\[Parsed_aclipclap_0 @ \w+\] embedded:demo sees and does not hear", told)

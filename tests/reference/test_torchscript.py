@@ -13,6 +13,7 @@ from transformers import CLIPConfig, CLIPModel
 from clip_checkpoints import save_tokenizer
 from comparison import assert_same_embeddings
 from program import Program
+from script_models import Hearing
 from spread_weights import make_spread
 
 TEXTS = ["a photo of a cat", "a dog", "", "zwölf Boxkämpfer", "a very long text " * 40]
@@ -31,23 +32,6 @@ class TextFirst(torch.nn.Module):
     def forward(self, image, text):
         images = self.model.get_image_features(image)
         return self.model.get_text_features(text), images, self.model.logit_scale.exp()
-
-
-class Hearing(torch.nn.Module):
-    """A CLAP in miniature: forward(audio, ids, mask) → (text, audio, scale)."""
-
-    def __init__(self, samples: int):
-        super().__init__()
-        self.ears = torch.nn.Conv1d(1, 32, 4096, stride=samples // 64)
-        self.words = torch.nn.Embedding(49408, 32)
-        self.scale = torch.nn.Parameter(torch.tensor(3.0))
-        self.samples = samples
-
-    def forward(self, audio, ids, mask):
-        torch._assert(audio.shape[1] == self.samples, "another length")
-        heard = torch.tanh(self.ears(audio.unsqueeze(1))).mean(-1) + 0.1
-        words = (self.words(ids) * mask.unsqueeze(-1)).sum(1)
-        return words, heard, self.scale.exp()
 
 
 def transformers_model(image_size: int) -> CLIPModel:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# ffmpeg.sh [VERSION…]: stock FFmpeg (5.1 where none is named) with clipclap's filters, small, for the
-# tests: build/ffmpeg/VERSION/ffmpeg and ffprobe. Only what changed is built again.
+# ffmpeg.sh [VERSION…]: stock FFmpeg with clipclap's filters, small, for the tests:
+# build/ffmpeg/VERSION/ffmpeg and ffprobe; VERSION-asan is under AddressSanitizer. Where none is named:
+# 5.1 and 5.1-asan. Only what changed is built again.
 set -euo pipefail
 source tools/dev/common.sh
 
@@ -48,19 +49,25 @@ prepare() {
     integrations/ffmpeg/apply.sh "$1" >"$1/apply.log"
 }
 
-# What `configure` would do something else about.
+# LibTorch is not built for it: it watches FFmpeg, the filters, and all memory's allocation.
+readonly sanitized=(
+  --disable-asm --extra-cflags="-fsanitize=address -fno-omit-frame-pointer -O1" --extra-ldflags=-fsanitize=address
+)
+
+# What `configure` would do something else about: inputs SOURCE OPTION…
 inputs() {
-  printf '%s\n' "${configuration[@]}"
+  printf '%s\n' "${@:2}"
   cat "$1/configure" "$1/libavfilter/allfilters.c" "$prefix"/lib*/pkgconfig/clipclap.pc
 }
 
+# configure TREE SOURCE OPTION…
 configure() {
-  local tree=$1 wanted
-  wanted=$(inputs "$tree/source" | sha256sum)
+  local tree=$1 source=$PWD/$2 wanted
+  wanted=$(inputs "${@:2}" | sha256sum)
   [[ ! -f $tree/configuration || $(<"$tree/configuration") != "$wanted" ]] || return 0
   (
     cd "$tree"
-    PKG_CONFIG_PATH=$(echo "$prefix"/lib*/pkgconfig) source/configure "${configuration[@]}" \
+    PKG_CONFIG_PATH=$(echo "$prefix"/lib*/pkgconfig) "$source/configure" "${@:3}" \
       >configure.log 2>&1
   ) || {
     tail -n 20 "$tree/configure.log" "$tree"/ffbuild/config.log >&2
@@ -78,12 +85,14 @@ compile() {
 
 # Each step by itself: within a stage, bash goes on behind a failed line.
 build() {
-  local tree=build/ffmpeg/$1
-  mkdir -p "$tree" && tools/dev/ffmpeg_sources.sh "$1" "$tree/source" &&
-    prepare "$tree/source" && configure "$tree" && compile "$tree"
+  local tree=build/ffmpeg/$1 source=build/ffmpeg/${1%-asan}/source options=("${configuration[@]}")
+  [[ $1 != *-asan ]] || options+=("${sanitized[@]}")
+  mkdir -p "$tree" && tools/dev/ffmpeg_sources.sh "${1%-asan}" "$source" && prepare "$source" &&
+    configure "$tree" "$source" "${options[@]}" && compile "$tree"
 }
 
 cmake --install build --prefix "$prefix" >/dev/null
-for version in "${@:-5.1}"; do
+(($# > 0)) || set -- 5.1 5.1-asan
+for version in "$@"; do
   stage "FFmpeg $version" build "$version"
 done

@@ -128,17 +128,10 @@ at::Tensor PictureModel::Implementation::forward(const at::Tensor& batch,
 
 /// forward() with LibTorch's failures as ours.
 at::Tensor PictureModel::Implementation::call(const at::Tensor& batch, std::size_t device) const {
-  try {
+  return with_script(options.path, batch, [&] {
     const c10::InferenceMode no_autograd;
     return forward(batch, device);
-  } catch (const Error&) {
-    throw;
-  } catch (const std::bad_alloc&) {
-    throw;
-  } catch (const std::exception& failure) {
-    throw Error(ErrorCode::kInternal,
-                fmt::format("fails on {}: {}", shape_of(batch), last_line(failure)), options.path);
-  }
+  });
 }
 
 void PictureModel::Implementation::find_channels() {

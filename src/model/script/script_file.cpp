@@ -1,8 +1,7 @@
 #include "model/script/script_file.h"
 
 #include <fmt/format.h>
-
-#include <clipclap/error.h>
+#include <fmt/ranges.h>
 
 namespace clipclap::model {
 
@@ -26,6 +25,12 @@ std::string last_line(const std::exception& failure) {
       torch_failure != nullptr ? torch_failure->what_without_backtrace() : failure.what();
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return text.substr(text.rfind('\n') + 1);
+}
+
+Error failure_on(const at::Tensor& input, const std::exception& failure, const std::string& path) {
+  return {ErrorCode::kInternal,
+          fmt::format("fails on [{}]: {}", fmt::join(input.sizes(), ", "), last_line(failure)),
+          path};
 }
 
 }  // namespace clipclap::model

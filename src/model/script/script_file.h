@@ -2,10 +2,14 @@
 #pragma once
 
 #include <exception>
+#include <new>
 #include <string>
+#include <utility>
 
 #include <ATen/core/Tensor.h>
 #include <torch/script.h>
+
+#include <clipclap/error.h>
 
 namespace clipclap::model {
 
@@ -14,5 +18,23 @@ torch::jit::Module load_script(const std::string& path, at::Device device);
 
 /// The line that tells what was wrong: TorchScript ends its traces with it.
 std::string last_line(const std::exception& failure);
+
+/// The failure of the module of `path` with such an input.
+Error failure_on(const at::Tensor& input, const std::exception& failure, const std::string& path);
+
+/// Calls a module of `path` with `input`. LibTorch's exceptions become Error (kInternal) of one
+/// line.
+template <typename Call>
+auto with_script(const std::string& path, const at::Tensor& input, Call&& call) {
+  try {
+    return std::forward<Call>(call)();
+  } catch (const Error&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception& failure) {
+    throw failure_on(input, failure, path);
+  }
+}
 
 }  // namespace clipclap::model

@@ -123,26 +123,31 @@ ScriptOutput ScriptModule::run(const at::Tensor& media, const std::vector<at::Te
   for (const auto& input : text) inputs.emplace_back(input.to(device()));
   inputs.insert(order == ForwardOrder::kMediaFirst ? inputs.begin() : inputs.end(),
                 media.to(device()));
-  std::vector<at::Tensor> outputs;
-  collect(implementation_->module.forward(std::move(inputs)), outputs);
-  return tell_apart(outputs, media.size(0), text.front().size(0));
+  return with_script(implementation_->path, media, [&] {
+    std::vector<at::Tensor> outputs;
+    collect(implementation_->module.forward(std::move(inputs)), outputs);
+    return tell_apart(outputs, media.size(0), text.front().size(0));
+  });
 }
 
 std::optional<at::Tensor> ScriptModule::run_media_alone(const at::Tensor& media) const {
-  auto& module = implementation_->module;
-  if (auto answer = call_first(module, kMediaMethods, {media.to(device())})) return answer;
-  if (!module.hasattr(std::string(kMediaSubmodule))) return std::nullopt;
-  const auto attribute = module.attr(std::string(kMediaSubmodule));
-  if (!attribute.isModule()) return std::nullopt;
-  auto answer = attribute.toModule().forward({media.to(device())});
-  return answer.isTensor() ? std::optional(answer.toTensor()) : std::nullopt;
+  const auto& module = implementation_->module;
+  return with_script(implementation_->path, media, [&]() -> std::optional<at::Tensor> {
+    if (auto answer = call_first(module, kMediaMethods, {media.to(device())})) return answer;
+    if (!module.hasattr(std::string(kMediaSubmodule))) return std::nullopt;
+    const auto attribute = module.attr(std::string(kMediaSubmodule));
+    if (!attribute.isModule()) return std::nullopt;
+    auto answer = attribute.toModule().forward({media.to(device())});
+    return answer.isTensor() ? std::optional(answer.toTensor()) : std::nullopt;
+  });
 }
 
 std::optional<at::Tensor> ScriptModule::run_text_alone(const std::vector<at::Tensor>& text) const {
   std::vector<at::Tensor> inputs;
   inputs.reserve(text.size());
   for (const auto& input : text) inputs.push_back(input.to(device()));
-  return call_first(implementation_->module, kTextMethods, inputs);
+  return with_script(implementation_->path, text.front(),
+                     [&] { return call_first(implementation_->module, kTextMethods, inputs); });
 }
 
 }  // namespace clipclap::model

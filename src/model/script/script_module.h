@@ -37,8 +37,8 @@ class ScriptModule {
   std::size_t parameter_count() const;
 
   /// Runs forward(). Outputs are told apart by their rows, so the two batches must differ in size.
-  /// Throws Error (kInvalidData) where the outputs hold no two embeddings, and LibTorch's own
-  /// exception where the inputs do not fit.
+  /// Throws Error: kInvalidData where the outputs hold no two embeddings, kInternal where the
+  /// module fails, as with inputs that do not fit.
   ScriptOutput run(const at::Tensor& media, const std::vector<at::Tensor>& text,
                    ForwardOrder order) const;
 

@@ -46,35 +46,33 @@ std::vector<at::Tensor> make_text(const TextSide& side, std::size_t length, bool
   return inputs;
 }
 
-/// Collects what was tried for the message of a failure.
+/// Keeps what was tried for the message of a failure, which ought to fit a line.
 class Attempts {
  public:
   template <typename Call>
   std::optional<ScriptOutput> operator()(const std::string& what, const Call& call) {
-    tried_ += (tried_.empty() ? "" : ", ") + what;
+    if (count_++ == 0) first_ = what;
+    last_ = what;
     try {
       return call();
     } catch (const Error& failure) {
-      remember(failure.message());
-    } catch (const std::exception& failure) {
-      remember(last_line(failure));
+      if (reason_.empty()) reason_ = failure.message();
     }
     return std::nullopt;
   }
 
   [[noreturn]] void give_up(const std::string& origin, const std::string& remedy) const {
+    const auto tried = count_ == 1
+                           ? "tried was " + first_
+                           : fmt::format("{} were tried, from {} to {}", count_, first_, last_);
     throw Error(ErrorCode::kInvalidData,
-                fmt::format("no input fits; tried were {}; the first failed with: {}; {}", tried_,
-                            reason_, remedy),
-                origin);
+                fmt::format("no input fits: {}; {}; {}", reason_, remedy, tried), origin);
   }
 
  private:
-  void remember(std::string text) {
-    if (reason_.empty()) reason_ = std::move(text);
-  }
-
-  std::string tried_;
+  int count_ = 0;
+  std::string first_;
+  std::string last_;
   std::string reason_;
 };
 
@@ -164,7 +162,8 @@ ScriptProbe probe_pictures(const ScriptModule& module, const TextSide& text,
       }
     }
   }
-  attempt.give_up(checkpoint.origin, "give the size with --image-size");
+  attempt.give_up(checkpoint.origin,
+                  "give its size with --image-size, or that of its texts with --text-length");
 }
 
 ScriptProbe probe_sounds(const ScriptModule& module, const TextSide& text,
@@ -189,7 +188,7 @@ ScriptProbe probe_sounds(const ScriptModule& module, const TextSide& text,
   }
   attempt.give_up(checkpoint.origin,
                   "export it with forward(audio[B,N] float, ids[L,T] int64, mask[L,T] int64), or "
-                  "give its length with --sample-rate and --sample-seconds");
+                  "give its length with --sample-rate and --sample-duration");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Every task is done once, failures come back, and the pool may be left at any time.
 #include "base/worker_pool.h"
 
+#include <algorithm>
 #include <atomic>
 #include <stdexcept>
 #include <vector>
@@ -13,11 +14,12 @@ namespace {
 class WorkerPoolOfSize : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(WorkerPoolOfSize, DoesEveryTaskOnce) {
-  std::atomic<std::size_t> prepared = 0;
+  std::vector<std::atomic<int>> prepared(GetParam());
   std::atomic<int> done = 0;
   {
-    WorkerPool<int> pool(GetParam(), [&] { ++prepared; });
-    EXPECT_EQ(prepared, 0U) << "threads start with the first task";
+    WorkerPool<int> pool(GetParam(), [&](std::size_t number) { ++prepared.at(number); });
+    EXPECT_EQ(std::count(prepared.begin(), prepared.end(), 0), static_cast<int>(GetParam()))
+        << "threads start with the first task";
     std::vector<std::future<int>> results;
     for (int i = 0; i < 500; ++i) {
       results.push_back(pool.submit([i, &done] {
@@ -28,12 +30,13 @@ TEST_P(WorkerPoolOfSize, DoesEveryTaskOnce) {
     for (int i = 0; i < 500; ++i) ASSERT_EQ(results[static_cast<std::size_t>(i)].get(), i * i);
   }
   EXPECT_EQ(done, 500);
-  EXPECT_LE(prepared, GetParam());
-  EXPECT_GE(prepared, 1U);
+  // Those that came too late for a task have none to prepare for.
+  EXPECT_TRUE(std::all_of(prepared.begin(), prepared.end(), [](int times) { return times <= 1; }));
+  EXPECT_TRUE(std::any_of(prepared.begin(), prepared.end(), [](int times) { return times == 1; }));
 }
 
 TEST_P(WorkerPoolOfSize, BringsBackWhatATaskThrows) {
-  WorkerPool<int> pool(GetParam(), [] {});
+  WorkerPool<int> pool(GetParam(), [](std::size_t) {});
   auto bad = pool.submit([]() -> int { throw std::runtime_error("broken weights"); });
   auto good = pool.submit([] { return 7; });
   EXPECT_THROW(bad.get(), std::runtime_error);
@@ -45,7 +48,7 @@ TEST_P(WorkerPoolOfSize, MayBeLeftWithTasksUndone) {
     std::atomic<int> done = 0;
     std::vector<std::future<int>> results;
     {
-      WorkerPool<int> pool(GetParam(), [] {});
+      WorkerPool<int> pool(GetParam(), [](std::size_t) {});
       for (int i = 0; i < tasks; ++i) results.push_back(pool.submit([&done] { return ++done; }));
     }
     EXPECT_LE(done, tasks);
