@@ -7,13 +7,15 @@
 namespace clipclap {
 
 /// Towers take and give back tens of megabytes at every step. Handed back to the system each time,
-/// they cost a tenth to a fifth of the run in pages that are cleared anew. For programs: it holds
-/// for the whole process.
+/// they cost a tenth to a fifth of the run in pages that are cleared anew. The heaps that threads
+/// have of their own are handed back all the same, and each keeps what another could use; so there
+/// is one for all. For programs: it holds for the whole process.
 inline void keep_large_blocks() {
 #ifdef __GLIBC__
   constexpr int kNever = std::numeric_limits<int>::max();
   ::mallopt(M_MMAP_THRESHOLD, kNever);
   ::mallopt(M_TRIM_THRESHOLD, kNever);
+  ::mallopt(M_ARENA_MAX, 1);
 #endif
 }
 

@@ -23,7 +23,7 @@ SwinLayer load_swin_layer(const Weights& layer, std::size_t stage,
   const auto table =
       layer.tensor(names.position_biases, {offsets * offsets, transformer.head_count});
   return {load_layer(layer, transformer, /*causal=*/false, names.layers),
-          relative_position_bias(table, config.window_size)};
+          relative_position_bias(table, config.window_size).to(at::kFloat)};
 }
 
 SwinStage load_stage(const Weights& weights, std::size_t stage,

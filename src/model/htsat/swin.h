@@ -18,6 +18,8 @@ class WindowGrid {
   /// Where `window` does not divide `side`, zeros fill the last windows.
   WindowGrid(std::int64_t side, std::int64_t window, bool shifted);
 
+  /// Whether cut() only puts states into another order.
+  bool is_even() const { return side_ % window_ == 0; }
   /// [batch, side, side, width] → [batch · windows, window², width].
   at::Tensor cut(const at::Tensor& states) const;
   /// The way back.
@@ -49,7 +51,7 @@ struct PatchMerging {
 
 struct SwinLayer {
   TransformerLayer layer;
-  at::Tensor position_bias;  ///< as relative_position_bias gives it
+  at::Tensor position_bias;  ///< as relative_position_bias gives it, in float32
 };
 
 /// Every second layer has shifted windows, unless one window is all there is. Immutable after

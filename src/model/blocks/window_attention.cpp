@@ -1,0 +1,247 @@
+#include "model/blocks/window_attention.h"
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
+#include <c10/util/Exception.h>
+
+#if defined(__x86_64__) && defined(__GNUC__)
+#define CLIPCLAP_AVX512 __attribute__((target("arch=skylake-avx512")))
+#define CLIPCLAP_AVX512_INLINE \
+  __attribute__((target("arch=skylake-avx512"), always_inline)) inline
+#endif
+
+namespace clipclap::model {
+namespace {
+
+constexpr int kStates = 64;
+constexpr int kMostWidth = 32;
+
+bool processor_suits() {
+#ifdef CLIPCLAP_AVX512
+  return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
+         __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vl") != 0;
+#else
+  return false;
+#endif
+}
+
+#ifdef CLIPCLAP_AVX512
+
+constexpr int kLanes = 16;
+using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
+using WholeLanes = std::int32_t __attribute__((vector_size(kLanes * sizeof(float))));
+
+/// Rows of a product at once: as many sums as registers hold.
+constexpr int kScoreRows = 4;
+constexpr int kMixRows = 8;
+constexpr int kScoreVectors = kStates / kLanes;
+constexpr int kMixVectors = kMostWidth / kLanes;
+
+CLIPCLAP_AVX512_INLINE float widen(float value) { return value; }
+CLIPCLAP_AVX512_INLINE float widen(std::uint16_t bfloat16) {
+  return __builtin_bit_cast(float, std::uint32_t{bfloat16} << 16U);
+}
+
+CLIPCLAP_AVX512_INLINE void narrow(float value, float& target) { target = value; }
+/// To the nearest, and of two to the even one.
+CLIPCLAP_AVX512_INLINE void narrow(float value, std::uint16_t& target) {
+  const auto bits = __builtin_bit_cast(std::uint32_t, value);
+  constexpr std::uint32_t kQuiet = 0x7fc0;
+  const auto rounded = (bits + 0x7fffU + ((bits >> 16U) & 1U)) >> 16U;
+  target = static_cast<std::uint16_t>(value == value ? rounded : kQuiet);
+}
+
+/// One head of one window, as the products below read it.
+struct alignas(64) Head {
+  float queries[kStates][kMostWidth];  ///< by 1 / √width
+  float keys[kMostWidth][kStates];     ///< turned
+  float values[kStates][kMostWidth];   ///< with zeros behind the width
+  float scores[kMixRows][kStates];  ///< of those under way
+  float mixed[kStates][kMostWidth];
+};
+
+/// eˣ for x ≤ 0, as 2ⁿ·eʳ with |r| ≤ ln 2 / 2 and Taylor's polynomial of r.
+CLIPCLAP_AVX512_INLINE Lanes exponential(Lanes x) {
+  constexpr float kLeast = -87;
+  constexpr float kLog2OfE = 1.44269504F;
+  constexpr float kRounder = 12582912;   // 1.5 · 2²³: what is added to it is rounded
+  constexpr float kLn2High = 0.693359375F;  // with few digits, so that products are exact
+  constexpr float kLn2Low = -2.12194440e-4F;
+  x = x < kLeast ? Lanes{} + kLeast : x;
+  const Lanes rounded = x * kLog2OfE + kRounder;
+  const Lanes n = rounded - kRounder;
+  const Lanes r = x - n * kLn2High - n * kLn2Low;
+  Lanes sum = Lanes{} + 1.0F / 5040;
+  constexpr float kFactors[] = {1.0F / 720, 1.0F / 120, 1.0F / 24, 1.0F / 6, 0.5F, 1.0F, 1.0F};
+  for (const float factor : kFactors) sum = sum * r + factor;
+  constexpr std::int32_t kBias = 127 - std::bit_cast<std::int32_t>(kRounder);
+  return sum * (Lanes)(((WholeLanes)rounded + kBias) << 23);
+}
+
+CLIPCLAP_AVX512_INLINE Lanes load(const float* from) {
+  Lanes lanes;
+  std::memcpy(&lanes, from, sizeof lanes);
+  return lanes;
+}
+
+CLIPCLAP_AVX512_INLINE void store(float* to, Lanes lanes) { std::memcpy(to, &lanes, sizeof lanes); }
+
+/// Of queries from `first` on.
+CLIPCLAP_AVX512_INLINE void score_rows(Head& head, int first, int width, const float* bias,
+                                       float (*scores)[kStates]) {
+  Lanes sums[kScoreRows][kScoreVectors];
+  for (int row = 0; row < kScoreRows; ++row) {
+    for (int i = 0; i < kScoreVectors; ++i) {
+      sums[row][i] = load(bias + (first + row) * kStates + i * kLanes);
+    }
+  }
+  for (int k = 0; k < width; ++k) {
+    for (int i = 0; i < kScoreVectors; ++i) {
+      const Lanes keys = load(&head.keys[k][i * kLanes]);
+      for (int row = 0; row < kScoreRows; ++row) {
+        sums[row][i] += head.queries[first + row][k] * keys;
+      }
+    }
+  }
+  for (int row = 0; row < kScoreRows; ++row) {
+    for (int i = 0; i < kScoreVectors; ++i) {
+      store(&scores[row][i * kLanes], sums[row][i]);
+    }
+  }
+}
+
+/// In place, without the division; gives the sum.
+CLIPCLAP_AVX512_INLINE float soften(float* scores) {
+  Lanes most = load(scores);
+  for (int i = 1; i < kScoreVectors; ++i) {
+    const Lanes some = load(scores + i * kLanes);
+    most = some > most ? some : most;
+  }
+  float peak = most[0];
+  for (int lane = 1; lane < kLanes; ++lane) peak = most[lane] > peak ? most[lane] : peak;
+  Lanes sums = {};
+  for (int i = 0; i < kScoreVectors; ++i) {
+    const Lanes some = exponential(load(scores + i * kLanes) - peak);
+    store(scores + i * kLanes, some);
+    sums += some;
+  }
+  float sum = 0;
+  for (int lane = 0; lane < kLanes; ++lane) sum += sums[lane];
+  return sum;
+}
+
+CLIPCLAP_AVX512_INLINE void mix_rows(Head& head, int first, const float* sums) {
+  Lanes mixed[kMixRows][kMixVectors] = {};
+  for (int state = 0; state < kStates; ++state) {
+    for (int i = 0; i < kMixVectors; ++i) {
+      const Lanes values = load(&head.values[state][i * kLanes]);
+      for (int row = 0; row < kMixRows; ++row) {
+        mixed[row][i] += head.scores[row][state] * values;
+      }
+    }
+  }
+  for (int row = 0; row < kMixRows; ++row) {
+    for (int i = 0; i < kMixVectors; ++i) {
+      store(&head.mixed[first + row][i * kLanes], mixed[row][i] * (1 / sums[row]));
+    }
+  }
+}
+
+CLIPCLAP_AVX512 void attend(Head& head, int width, const float* bias) {
+  for (int row = 0; row < kStates; row += kMixRows) {
+    for (int i = 0; i < kMixRows; i += kScoreRows) {
+      score_rows(head, row + i, width, bias, head.scores + i);
+    }
+    float sums[kMixRows];
+    for (int i = 0; i < kMixRows; ++i) sums[i] = soften(head.scores[i]);
+    mix_rows(head, row, sums);
+  }
+}
+
+/// `rows` is the head's first query; rows of queries, keys and values are 3 · `model_width` apart.
+template <typename Value>
+CLIPCLAP_AVX512 void read_head(Head& head, const Value* rows, int width, std::int64_t model_width) {
+  const float scale = 1 / std::sqrt(static_cast<float>(width));
+  for (int state = 0; state < kStates; ++state) {
+    const Value* __restrict query = rows + state * 3 * model_width;
+    const Value* __restrict key = query + model_width;
+    const Value* __restrict value = key + model_width;
+    for (int i = 0; i < width; ++i) head.queries[state][i] = scale * widen(query[i]);
+    for (int i = 0; i < width; ++i) head.values[state][i] = widen(value[i]);
+    for (int i = 0; i < width; ++i) head.keys[i][state] = widen(key[i]);
+  }
+}
+
+template <typename Value>
+CLIPCLAP_AVX512 void write_head(const Head& head, Value* rows, int width,
+                                std::int64_t model_width) {
+  for (int state = 0; state < kStates; ++state) {
+    for (int i = 0; i < width; ++i) narrow(head.mixed[state][i], rows[state * model_width + i]);
+  }
+}
+
+template <typename Value>
+void attend_all(const Value* input, const at::Tensor& bias, std::int64_t windows, int head_count,
+                int width, Value* output) {
+  const auto model_width = std::int64_t{head_count} * width;
+  const auto groups = bias.size(0);
+  const auto* biases = bias.const_data_ptr<float>();
+  at::parallel_for(0, windows * head_count, 16, [&](std::int64_t begin, std::int64_t end) {
+    Head head{};
+    for (auto i = begin; i < end; ++i) {
+      const auto window = i / head_count;
+      const auto number = i % head_count;
+      const auto first_row = window * kStates;
+      read_head(head, input + first_row * 3 * model_width + number * width, width, model_width);
+      attend(head, width,
+             biases + ((window % groups) * head_count + number) * kStates * kStates);
+      write_head(head, output + first_row * model_width + number * width, width, model_width);
+    }
+  });
+}
+
+#endif
+
+}  // namespace
+
+bool suits_windows(const at::Tensor& query_key_value, std::int64_t head_count,
+                   const at::Tensor& bias) {
+  static const bool processor = processor_suits();
+  const auto type = query_key_value.scalar_type();
+  return processor && bias.defined() && query_key_value.device().is_cpu() &&
+         query_key_value.is_contiguous() && (type == at::kFloat || type == at::kBFloat16) &&
+         query_key_value.size(1) == kStates &&
+         query_key_value.size(2) <= 3 * head_count * kMostWidth && bias.is_contiguous() &&
+         bias.scalar_type() == at::kFloat && bias.dim() == 4 && bias.size(1) == head_count &&
+         bias.size(2) == kStates && bias.size(3) == kStates &&
+         query_key_value.size(0) % bias.size(0) == 0;
+}
+
+at::Tensor attend_in_windows(const at::Tensor& query_key_value, std::int64_t head_count,
+                             const at::Tensor& bias) {
+  const auto windows = query_key_value.size(0);
+  const auto model_width = query_key_value.size(2) / 3;
+  auto output = at::empty({windows, kStates, model_width}, query_key_value.options());
+#ifdef CLIPCLAP_AVX512
+  const auto heads = static_cast<int>(head_count);
+  const auto width = static_cast<int>(model_width / head_count);
+  if (query_key_value.scalar_type() == at::kFloat) {
+    attend_all(query_key_value.const_data_ptr<float>(), bias, windows, heads, width,
+               output.mutable_data_ptr<float>());
+  } else {
+    attend_all(static_cast<const std::uint16_t*>(query_key_value.const_data_ptr()), bias, windows,
+               heads, width, static_cast<std::uint16_t*>(output.mutable_data_ptr()));
+  }
+  return output;
+#else
+  TORCH_INTERNAL_ASSERT(false, "suits_windows() was not asked");
+#endif
+}
+
+}  // namespace clipclap::model
