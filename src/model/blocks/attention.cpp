@@ -47,8 +47,8 @@ at::Tensor SelfAttention::add_to(const at::Tensor& residual, const at::Tensor& i
       joined.view({batch, tokens, 3, head_count_, width / head_count_}).permute({2, 0, 3, 1, 4});
   auto query = parts[0];
   if (readout == Readout::kFirstToken) query = query.narrow(2, 0, 1);
-  const auto mixed = at::scaled_dot_product_attention(query, parts[1], parts[2],
-                                                      fit(bias, query), 0.0, causal_);
+  const auto mixed =
+      at::scaled_dot_product_attention(query, parts[1], parts[2], fit(bias, query), 0.0, causal_);
   return output_.add_to(residual, mixed.transpose(1, 2).reshape({batch, query.size(2), width}));
 }
 

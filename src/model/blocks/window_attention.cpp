@@ -12,15 +12,16 @@
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #define CLIPCLAP_AVX512 __attribute__((target("arch=skylake-avx512")))
-#define CLIPCLAP_AVX512_INLINE \
-  __attribute__((target("arch=skylake-avx512"), always_inline)) inline
+#define CLIPCLAP_AVX512_INLINE __attribute__((target("arch=skylake-avx512"), always_inline)) inline
 #endif
 
 namespace clipclap::model {
 namespace {
 
-constexpr int kStates = 64;
-constexpr int kMostWidth = 32;
+using Index = std::int64_t;
+
+constexpr Index kStates = 64;
+constexpr Index kMostWidth = 32;
 
 bool processor_suits() {
 #ifdef CLIPCLAP_AVX512
@@ -33,15 +34,15 @@ bool processor_suits() {
 
 #ifdef CLIPCLAP_AVX512
 
-constexpr int kLanes = 16;
+constexpr Index kLanes = 16;
 using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
 using WholeLanes = std::int32_t __attribute__((vector_size(kLanes * sizeof(float))));
 
 /// Rows of a product at once: as many sums as registers hold.
-constexpr int kScoreRows = 4;
-constexpr int kMixRows = 8;
-constexpr int kScoreVectors = kStates / kLanes;
-constexpr int kMixVectors = kMostWidth / kLanes;
+constexpr Index kScoreRows = 4;
+constexpr Index kMixRows = 8;
+constexpr Index kScoreVectors = kStates / kLanes;
+constexpr Index kMixVectors = kMostWidth / kLanes;
 
 CLIPCLAP_AVX512_INLINE float widen(float value) { return value; }
 CLIPCLAP_AVX512_INLINE float widen(std::uint16_t bfloat16) {
@@ -62,7 +63,7 @@ struct alignas(64) Head {
   float queries[kStates][kMostWidth];  ///< by 1 / √width
   float keys[kMostWidth][kStates];     ///< turned
   float values[kStates][kMostWidth];   ///< with zeros behind the width
-  float scores[kMixRows][kStates];  ///< of those under way
+  float scores[kMixRows][kStates];     ///< of those under way
   float mixed[kStates][kMostWidth];
 };
 
@@ -70,7 +71,7 @@ struct alignas(64) Head {
 CLIPCLAP_AVX512_INLINE Lanes exponential(Lanes x) {
   constexpr float kLeast = -87;
   constexpr float kLog2OfE = 1.44269504F;
-  constexpr float kRounder = 12582912;   // 1.5 · 2²³: what is added to it is rounded
+  constexpr float kRounder = 12582912;      // 1.5 · 2²³: what is added to it is rounded
   constexpr float kLn2High = 0.693359375F;  // with few digits, so that products are exact
   constexpr float kLn2Low = -2.12194440e-4F;
   x = x < kLeast ? Lanes{} + kLeast : x;
@@ -93,24 +94,24 @@ CLIPCLAP_AVX512_INLINE Lanes load(const float* from) {
 CLIPCLAP_AVX512_INLINE void store(float* to, Lanes lanes) { std::memcpy(to, &lanes, sizeof lanes); }
 
 /// Of queries from `first` on.
-CLIPCLAP_AVX512_INLINE void score_rows(Head& head, int first, int width, const float* bias,
+CLIPCLAP_AVX512_INLINE void score_rows(Head& head, Index first, Index width, const float* bias,
                                        float (*scores)[kStates]) {
   Lanes sums[kScoreRows][kScoreVectors];
-  for (int row = 0; row < kScoreRows; ++row) {
-    for (int i = 0; i < kScoreVectors; ++i) {
+  for (Index row = 0; row < kScoreRows; ++row) {
+    for (Index i = 0; i < kScoreVectors; ++i) {
       sums[row][i] = load(bias + (first + row) * kStates + i * kLanes);
     }
   }
-  for (int k = 0; k < width; ++k) {
-    for (int i = 0; i < kScoreVectors; ++i) {
+  for (Index k = 0; k < width; ++k) {
+    for (Index i = 0; i < kScoreVectors; ++i) {
       const Lanes keys = load(&head.keys[k][i * kLanes]);
-      for (int row = 0; row < kScoreRows; ++row) {
+      for (Index row = 0; row < kScoreRows; ++row) {
         sums[row][i] += head.queries[first + row][k] * keys;
       }
     }
   }
-  for (int row = 0; row < kScoreRows; ++row) {
-    for (int i = 0; i < kScoreVectors; ++i) {
+  for (Index row = 0; row < kScoreRows; ++row) {
+    for (Index i = 0; i < kScoreVectors; ++i) {
       store(&scores[row][i * kLanes], sums[row][i]);
     }
   }
@@ -119,77 +120,76 @@ CLIPCLAP_AVX512_INLINE void score_rows(Head& head, int first, int width, const f
 /// In place, without the division; gives the sum.
 CLIPCLAP_AVX512_INLINE float soften(float* scores) {
   Lanes most = load(scores);
-  for (int i = 1; i < kScoreVectors; ++i) {
+  for (Index i = 1; i < kScoreVectors; ++i) {
     const Lanes some = load(scores + i * kLanes);
     most = some > most ? some : most;
   }
   float peak = most[0];
-  for (int lane = 1; lane < kLanes; ++lane) peak = most[lane] > peak ? most[lane] : peak;
+  for (Index lane = 1; lane < kLanes; ++lane) peak = most[lane] > peak ? most[lane] : peak;
   Lanes sums = {};
-  for (int i = 0; i < kScoreVectors; ++i) {
+  for (Index i = 0; i < kScoreVectors; ++i) {
     const Lanes some = exponential(load(scores + i * kLanes) - peak);
     store(scores + i * kLanes, some);
     sums += some;
   }
   float sum = 0;
-  for (int lane = 0; lane < kLanes; ++lane) sum += sums[lane];
+  for (Index lane = 0; lane < kLanes; ++lane) sum += sums[lane];
   return sum;
 }
 
-CLIPCLAP_AVX512_INLINE void mix_rows(Head& head, int first, const float* sums) {
+CLIPCLAP_AVX512_INLINE void mix_rows(Head& head, Index first, const float* sums) {
   Lanes mixed[kMixRows][kMixVectors] = {};
-  for (int state = 0; state < kStates; ++state) {
-    for (int i = 0; i < kMixVectors; ++i) {
+  for (Index state = 0; state < kStates; ++state) {
+    for (Index i = 0; i < kMixVectors; ++i) {
       const Lanes values = load(&head.values[state][i * kLanes]);
-      for (int row = 0; row < kMixRows; ++row) {
+      for (Index row = 0; row < kMixRows; ++row) {
         mixed[row][i] += head.scores[row][state] * values;
       }
     }
   }
-  for (int row = 0; row < kMixRows; ++row) {
-    for (int i = 0; i < kMixVectors; ++i) {
+  for (Index row = 0; row < kMixRows; ++row) {
+    for (Index i = 0; i < kMixVectors; ++i) {
       store(&head.mixed[first + row][i * kLanes], mixed[row][i] * (1 / sums[row]));
     }
   }
 }
 
-CLIPCLAP_AVX512 void attend(Head& head, int width, const float* bias) {
-  for (int row = 0; row < kStates; row += kMixRows) {
-    for (int i = 0; i < kMixRows; i += kScoreRows) {
+CLIPCLAP_AVX512 void attend(Head& head, Index width, const float* bias) {
+  for (Index row = 0; row < kStates; row += kMixRows) {
+    for (Index i = 0; i < kMixRows; i += kScoreRows) {
       score_rows(head, row + i, width, bias, head.scores + i);
     }
     float sums[kMixRows];
-    for (int i = 0; i < kMixRows; ++i) sums[i] = soften(head.scores[i]);
+    for (Index i = 0; i < kMixRows; ++i) sums[i] = soften(head.scores[i]);
     mix_rows(head, row, sums);
   }
 }
 
 /// `rows` is the head's first query; rows of queries, keys and values are 3 · `model_width` apart.
 template <typename Value>
-CLIPCLAP_AVX512 void read_head(Head& head, const Value* rows, int width, std::int64_t model_width) {
+CLIPCLAP_AVX512 void read_head(Head& head, const Value* rows, Index width, Index model_width) {
   const float scale = 1 / std::sqrt(static_cast<float>(width));
-  for (int state = 0; state < kStates; ++state) {
+  for (Index state = 0; state < kStates; ++state) {
     const Value* __restrict query = rows + state * 3 * model_width;
     const Value* __restrict key = query + model_width;
     const Value* __restrict value = key + model_width;
-    for (int i = 0; i < width; ++i) head.queries[state][i] = scale * widen(query[i]);
-    for (int i = 0; i < width; ++i) head.values[state][i] = widen(value[i]);
-    for (int i = 0; i < width; ++i) head.keys[i][state] = widen(key[i]);
+    for (Index i = 0; i < width; ++i) head.queries[state][i] = scale * widen(query[i]);
+    for (Index i = 0; i < width; ++i) head.values[state][i] = widen(value[i]);
+    for (Index i = 0; i < width; ++i) head.keys[i][state] = widen(key[i]);
   }
 }
 
 template <typename Value>
-CLIPCLAP_AVX512 void write_head(const Head& head, Value* rows, int width,
-                                std::int64_t model_width) {
-  for (int state = 0; state < kStates; ++state) {
-    for (int i = 0; i < width; ++i) narrow(head.mixed[state][i], rows[state * model_width + i]);
+CLIPCLAP_AVX512 void write_head(const Head& head, Value* rows, Index width, Index model_width) {
+  for (Index state = 0; state < kStates; ++state) {
+    for (Index i = 0; i < width; ++i) narrow(head.mixed[state][i], rows[state * model_width + i]);
   }
 }
 
 template <typename Value>
-void attend_all(const Value* input, const at::Tensor& bias, std::int64_t windows, int head_count,
-                int width, Value* output) {
-  const auto model_width = std::int64_t{head_count} * width;
+void attend_all(const Value* input, const at::Tensor& bias, Index windows, Index head_count,
+                Index width, Value* output) {
+  const auto model_width = head_count * width;
   const auto groups = bias.size(0);
   const auto* biases = bias.const_data_ptr<float>();
   at::parallel_for(0, windows * head_count, 16, [&](std::int64_t begin, std::int64_t end) {
@@ -199,8 +199,7 @@ void attend_all(const Value* input, const at::Tensor& bias, std::int64_t windows
       const auto number = i % head_count;
       const auto first_row = window * kStates;
       read_head(head, input + first_row * 3 * model_width + number * width, width, model_width);
-      attend(head, width,
-             biases + ((window % groups) * head_count + number) * kStates * kStates);
+      attend(head, width, biases + ((window % groups) * head_count + number) * kStates * kStates);
       write_head(head, output + first_row * model_width + number * width, width, model_width);
     }
   });
@@ -229,14 +228,13 @@ at::Tensor attend_in_windows(const at::Tensor& query_key_value, std::int64_t hea
   const auto model_width = query_key_value.size(2) / 3;
   auto output = at::empty({windows, kStates, model_width}, query_key_value.options());
 #ifdef CLIPCLAP_AVX512
-  const auto heads = static_cast<int>(head_count);
-  const auto width = static_cast<int>(model_width / head_count);
+  const auto width = model_width / head_count;
   if (query_key_value.scalar_type() == at::kFloat) {
-    attend_all(query_key_value.const_data_ptr<float>(), bias, windows, heads, width,
+    attend_all(query_key_value.const_data_ptr<float>(), bias, windows, head_count, width,
                output.mutable_data_ptr<float>());
   } else {
     attend_all(static_cast<const std::uint16_t*>(query_key_value.const_data_ptr()), bias, windows,
-               heads, width, static_cast<std::uint16_t*>(output.mutable_data_ptr()));
+               head_count, width, static_cast<std::uint16_t*>(output.mutable_data_ptr()));
   }
   return output;
 #else

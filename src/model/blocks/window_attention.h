@@ -13,7 +13,8 @@ bool suits_windows(const at::Tensor& query_key_value, std::int64_t head_count,
                    const at::Tensor& bias);
 
 /// softmax(q·kᵀ / √d + bias)·v. `query_key_value` is [windows, 64, 3 · width], `bias` [groups,
-/// heads, 64, 64], where windows are so many in turn, once or repeatedly. Gives [windows, 64, width].
+/// heads, 64, 64], where windows are so many in turn, once or repeatedly. Gives [windows, 64,
+/// width].
 at::Tensor attend_in_windows(const at::Tensor& query_key_value, std::int64_t head_count,
                              const at::Tensor& bias);
 

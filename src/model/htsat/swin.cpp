@@ -16,8 +16,7 @@ at::Tensor run(const SwinLayer& swin, const WindowGrid& grid, const at::Tensor& 
   const auto windows = grid.cut(states);
   // Zeros that fill a window up are no states, and are not normalised.
   const auto normed = grid.is_even() ? attention_norm(windows) : grid.cut(attention_norm(states));
-  const auto attended =
-      attention.add_to(windows, normed, Readout::kAllTokens, swin.position_bias);
+  const auto attended = attention.add_to(windows, normed, Readout::kAllTokens, swin.position_bias);
   return grid.join(mlp.add_to(attended, mlp_norm(attended)));
 }
 

@@ -29,7 +29,8 @@ at::Tensor expected(const at::Tensor& query_key_value, std::int64_t heads, const
 }
 
 class WindowAttention
-    : public testing::TestWithParam<std::tuple<std::int64_t, std::int64_t, std::int64_t, double>> {};
+    : public testing::TestWithParam<std::tuple<std::int64_t, std::int64_t, std::int64_t, double>> {
+};
 
 TEST_P(WindowAttention, IsLibTorchs) {
   const auto [heads, width, groups, spread] = GetParam();
