@@ -9,6 +9,7 @@
 #include "libavutil/error.h"
 #include "libavutil/eval.h"
 #include "libavutil/log.h"
+#include "libavutil/macros.h"
 #include "libavutil/mem.h"
 #include "libavutil/thread.h"
 
