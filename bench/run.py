@@ -38,6 +38,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="few rounds: only shows that it works")
     parser.add_argument("--only", help=f"parts: towers, {', '.join(WORKS)}")
     parser.add_argument("--towers", help=f"of these models alone: {', '.join(ROUNDS)}")
+    parser.add_argument("--sides", help="towers of these alone, such as clipclap,transformers")
     parser.add_argument("--output", type=Path, default=ROOT / "bench", help="folder of the results")
     options = parser.parse_args()
     work = ROOT / "build/bench"
@@ -57,7 +58,8 @@ def main() -> None:
                 for name, rounds in ROUNDS.items()
                 if not options.towers or name in options.towers.split(",")
             ][: 1 if options.quick else None]
-            measured = measure_towers(models, work, threads, options.quick)
+            sides = options.sides.split(",") if options.sides else None
+            measured = measure_towers(models, work, threads, options.quick, sides)
             results["towers"] = in_order(measured, results.get("towers", []))
         else:
             results[part] = WORKS[part](work, 2 if options.quick else 3, options.quick)

@@ -71,11 +71,16 @@ def can(side: str, precision: str, model: Model) -> bool:
     return not (model.hears and (side, precision) == ("transformers", "bf16"))
 
 
-def measure_towers(models: list[Model], work: Path, threads: int, quick: bool) -> list[dict]:
+def measure_towers(
+    models: list[Model], work: Path, threads: int, quick: bool, wanted: list[str] | None
+) -> list[dict]:
+    """`wanted` are names of sides, all where there are none."""
     rows = []
     for model in models:
         sides = {
-            key: Process(*key, model.folder, threads) for key in SIDES if can(*key, model)
+            key: Process(*key, model.folder, threads)
+            for key in SIDES
+            if can(*key, model) and (not wanted or key[0] in wanted)
         }
         print(f"towers of {model.name}", file=sys.stderr)
         equality = {} if model.hears else compare(sides, model, work)
