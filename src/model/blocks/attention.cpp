@@ -1,7 +1,13 @@
 #include "model/blocks/attention.h"
 
+#include <cmath>
+
+#include <ATen/TensorOperators.h>
+#include <ATen/cpu/Utils.h>
+#include <ATen/ops/bmm.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
+#include <ATen/ops/softmax.h>
 
 #include "model/blocks/window_attention.h"
 
@@ -25,6 +31,27 @@ std::optional<at::Tensor> fit(const at::Tensor& bias, const at::Tensor& query) {
   return groups == 1 || groups == batch ? typed : typed.repeat({batch / groups, 1, 1, 1});
 }
 
+/// LibTorch's attention multiplies bfloat16 by MKL, which is fast with AMX alone. Without, oneDNN's
+/// batched products around a softmax take two thirds of its time
+/// (docs/decisions/window-attention.md).
+bool suits_products(const at::Tensor& joined) {
+  constexpr std::int64_t kManyTokens = 128;
+  static const bool has_amx = at::cpu::init_amx();
+  return !has_amx && joined.size(1) >= kManyTokens && joined.device().is_cpu() &&
+         joined.scalar_type() == at::kBFloat16;
+}
+
+/// softmax(q·kᵀ / √d)·v of [batch, heads, tokens, d] each.
+at::Tensor attend_by_products(const at::Tensor& query, const at::Tensor& key,
+                              const at::Tensor& value) {
+  const auto flat = [](const at::Tensor& part) {
+    return part.reshape({-1, part.size(2), part.size(3)});
+  };
+  const double scale = 1 / std::sqrt(static_cast<double>(query.size(3)));
+  const auto scores = at::bmm(flat(query * scale), flat(key).transpose(1, 2));
+  return at::bmm(at::softmax(scores, -1), flat(value)).view(query.sizes());
+}
+
 }  // namespace
 
 SelfAttention::SelfAttention(const AttentionWeights& weights, std::int64_t head_count, bool causal)
@@ -42,13 +69,15 @@ at::Tensor SelfAttention::add_to(const at::Tensor& residual, const at::Tensor& i
   if (readout == Readout::kAllTokens && !causal_ && suits_windows(joined, head_count_, bias)) {
     return output_.add_to(residual, attend_in_windows(joined, head_count_, bias));
   }
+  const bool by_products = !causal_ && !bias.defined() && suits_products(joined);
   // The kernel reads its operands by strides, so no copy is made of them here.
   const auto parts =
       joined.view({batch, tokens, 3, head_count_, width / head_count_}).permute({2, 0, 3, 1, 4});
   auto query = parts[0];
   if (readout == Readout::kFirstToken) query = query.narrow(2, 0, 1);
-  const auto mixed =
-      at::scaled_dot_product_attention(query, parts[1], parts[2], fit(bias, query), 0.0, causal_);
+  const auto mixed = by_products ? attend_by_products(query, parts[1], parts[2])
+                                 : at::scaled_dot_product_attention(query, parts[1], parts[2],
+                                                                    fit(bias, query), 0.0, causal_);
   return output_.add_to(residual, mixed.transpose(1, 2).reshape({batch, query.size(2), width}));
 }
 
