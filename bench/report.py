@@ -123,7 +123,7 @@ def write_report(results: dict, path: Path) -> str:
         " same minutes on the same cores, and ratios are taken round by round. *Of the products*: how"
         " long the tower's matrix products take alone, packed as they are for the tower, over what"
         " all of it took. *Cosine*: with transformers' float32, of the same input. *Same nearest*:"
-        " photographs whose nearest other one is the same. The weights are random, seeded, in the"
+        " photographs or sounds whose nearest other one is the same. The weights are random, seeded, in the"
         " shapes of the published checkpoints.",
     ]
     if "towers" in results:

@@ -2,7 +2,8 @@
 
 Speaks as clipclap_tower_bench does: commands on stdin, one a line, each answered with a line.
   wide BATCH TIMES, time BATCH TIMES   seconds for so many batches; `time` as many at once as fits
-  embed PIXELS BATCH ROWS              reads uint8 [batch, side, side, 3], writes float32 rows
+  embed INPUTS BATCH ROWS              reads uint8 [batch, side, side, 3], or of a tower that hears
+                                       float32 [batch, samples]; writes float32 rows
   memory                               the process's peak in MiB
 """
 
@@ -40,6 +41,10 @@ class Pictures:
     def made_up(self, batch: int) -> torch.Tensor:
         return self.normalise(torch.randint(0, 256, (batch, self.size, self.size, 3)))
 
+    def read(self, path: str, batch: int) -> torch.Tensor:
+        pixels = numpy.fromfile(path, numpy.uint8).reshape(batch, self.size, self.size, 3)
+        return self.normalise(torch.from_numpy(pixels))
+
 
 class Sounds:
     """Clips of 10 s; their spectrograms are part of the work for a side that makes them."""
@@ -50,6 +55,9 @@ class Sounds:
 
     def made_up(self, batch: int) -> torch.Tensor:
         return torch.from_numpy(numpy.random.default_rng(1).normal(0, 0.1, (batch, 480000)))
+
+    def read(self, path: str, batch: int) -> torch.Tensor:
+        return torch.from_numpy(numpy.fromfile(path, numpy.float32).reshape(batch, -1))
 
     def spectrograms(self, clips: torch.Tensor) -> torch.Tensor:
         made = self.extractor(list(clips.numpy()), sampling_rate=48000, return_tensors="pt")
@@ -88,10 +96,12 @@ class Side:
             rows = self.encode(values)
         return rows
 
+    def prepare(self, media: torch.Tensor) -> torch.Tensor:
+        """What `run` takes: of an exported model that hears no more than the tower is asked."""
+        return media if isinstance(self.media, Pictures) else self.media.spectrograms(media)
+
     def example(self, batch: int) -> torch.Tensor:
-        """What the tower alone takes: of an exported model that hears no more is asked."""
-        made = self.media.made_up(batch)
-        return made if isinstance(self.media, Pictures) else self.media.spectrograms(made)
+        return self.prepare(self.media.made_up(batch))
 
 
 class Transformers(Side):
@@ -100,13 +110,12 @@ class Transformers(Side):
         torch.set_num_threads(threads)
         self.tower, self.dtype = Tower(folder, TYPES[precision]), TYPES[precision]
 
-    def example(self, batch: int) -> torch.Tensor:
-        return self.media.made_up(batch)
+    def prepare(self, media: torch.Tensor) -> torch.Tensor:
+        return media
 
     @torch.inference_mode()
     def encode(self, values: torch.Tensor) -> numpy.ndarray:
-        ready = values if isinstance(self.media, Pictures) else self.media.spectrograms(values)
-        return self.tower(ready.to(self.dtype)).float().numpy()
+        return self.tower(super().prepare(values).to(self.dtype)).float().numpy()
 
 
 class OpenClip(Side):
@@ -266,9 +275,8 @@ def answer(side: Side, words: list[str]) -> str:
         return str(time.perf_counter() - start)
     if words[0] == "embed":
         source, batch, target = words[1:]
-        size = side.media.size
-        pixels = numpy.fromfile(source, numpy.uint8).reshape(int(batch), size, size, 3)
-        rows = side.run(side.media.normalise(torch.from_numpy(pixels)), 1).astype(numpy.float32)
+        values = side.prepare(side.media.read(source, int(batch)))
+        rows = side.run(values, 1).astype(numpy.float32)
         (rows / numpy.linalg.norm(rows, axis=1, keepdims=True)).tofile(target)
         return "written"
     assert words == ["memory"], words

@@ -4,7 +4,8 @@
 //   time BATCH TIMES          seconds for so many batches, as many at once as there are threads
 //   products BATCH TIMES      the same for the tower's matrix products alone, at their own shapes
 //   front BATCH TIMES         as wide, the log-mel of a tower that hears alone
-//   embed PIXELS BATCH ROWS   reads uint8 [batch, side, side, 3], writes float32 rows
+//   embed INPUTS BATCH ROWS   reads uint8 [batch, side, side, 3], or of a tower that hears
+//                             float32 [batch, samples]; writes float32 rows
 //   memory                    the process's peak in MiB
 #include <chrono>
 #include <exception>
@@ -15,7 +16,6 @@
 #include <string>
 
 #include <ATen/Parallel.h>
-#include <ATen/ops/empty.h>
 #include <sys/resource.h>
 
 #include "base/large_blocks.h"
@@ -40,11 +40,10 @@ double front_seconds(const model::DualEncoder& encoder, std::size_t batch, std::
   return seconds_of(times, [&] { spectrograms(input); });
 }
 
-void embed(const model::DualEncoder& encoder, const std::string& pixels, std::int64_t batch,
+void embed(const model::DualEncoder& encoder, const std::string& inputs, std::size_t batch,
            const std::string& rows) {
-  const std::int64_t side = encoder.info.image_size;
-  const auto input = at::empty({batch, side, side, 3}, at::kByte);
-  std::ifstream(pixels, std::ios::binary)
+  const auto input = classify::make_batch(encoder, batch);
+  std::ifstream(inputs, std::ios::binary)
       .read(static_cast<char*>(input.data_ptr()), static_cast<std::streamsize>(input.nbytes()));
   const auto output = classify::encode_batch(encoder, input);
   std::ofstream(rows, std::ios::binary)
@@ -70,10 +69,10 @@ void serve(const model::DualEncoder& encoder) {
       continue;
     }
     if (command == "embed") {
-      std::string pixels;
+      std::string inputs;
       std::string rows;
-      std::cin >> pixels >> batch >> rows;
-      embed(encoder, pixels, static_cast<std::int64_t>(batch), rows);
+      std::cin >> inputs >> batch >> rows;
+      embed(encoder, inputs, batch, rows);
       std::cout << "written" << std::endl;
       continue;
     }

@@ -74,16 +74,16 @@ def can(side: str, precision: str, model: Model) -> bool:
 def measure_towers(
     models: list[Model], work: Path, threads: int, quick: bool, wanted: list[str] | None
 ) -> list[dict]:
-    """`wanted` are names of sides, all where there are none."""
+    """`wanted` are names of sides, all where there are none; the reference is always among them."""
     rows = []
     for model in models:
         sides = {
             key: Process(*key, model.folder, threads)
             for key in SIDES
-            if can(*key, model) and (not wanted or key[0] in wanted)
+            if can(*key, model) and (not wanted or key[0] in wanted or key == REFERENCE)
         }
         print(f"towers of {model.name}", file=sys.stderr)
-        equality = {} if model.hears else compare(sides, model, work)
+        equality = compare(sides, model, work)
         for batch in (1, 16):
             rows += measure_batch(sides, model, batch, 2 if quick else model.rounds, equality)
         for process in sides.values():
@@ -120,14 +120,14 @@ def measure_batch(sides: dict, model: Model, batch: int, rounds: int, equality: 
 
 
 def compare(sides: dict, model: Model, work: Path) -> dict:
-    """Cosines with the reference's embeddings of photographs, and how often the nearest of the
-    others is the same one."""
-    pixels = work / f"pixels-{model.folder.name}.bin"
-    count = len(photographs(model, pixels))
-    rows = {}
+    """Cosines with the reference's embeddings of photographs or sounds, and how often the nearest
+    of the others is the same one."""
+    inputs, target = work / "inputs.bin", work / "rows.bin"
+    media = clips() if model.hears else photographs()
+    media.tofile(inputs)
+    count, rows = len(media), {}
     for key, process in sides.items():
-        target = work / "rows.bin"
-        process.ask("embed", pixels, count, target)
+        process.ask("embed", inputs, count, target)
         rows[key] = numpy.fromfile(target, numpy.float32).reshape(count, -1)
     reference = rows[REFERENCE]
     return {
@@ -145,13 +145,20 @@ def nearest(rows: numpy.ndarray) -> numpy.ndarray:
     return similarity.argmax(1)
 
 
-def photographs(model: Model, target: Path) -> numpy.ndarray:
+def photographs(size: int = 224) -> numpy.ndarray:
+    """uint8 [count, size, size, 3]"""
     from materials import PHOTOGRAPHS
     from PIL import Image
 
-    size = 224
     paths = [path for path in sorted(PHOTOGRAPHS.iterdir()) if path.suffix in (".jpg", ".png")]
     pictures = [Image.open(path).convert("RGB").resize((size, size)) for path in paths[:48]]
-    pixels = numpy.stack([numpy.asarray(picture) for picture in pictures])
-    pixels.tofile(target)
-    return pixels
+    return numpy.stack([numpy.asarray(picture) for picture in pictures])
+
+
+def clips(rate: int = 48000, seconds: int = 10) -> numpy.ndarray:
+    """float32 [count, samples]"""
+    from sound_files import music
+    from sounds import sounds
+
+    pieces = [music(rate, seconds, seed) for seed in range(16)]
+    return numpy.stack([*pieces, *sounds(rate, seconds).values()]).astype(numpy.float32)

@@ -13,14 +13,17 @@
 
 namespace clipclap {
 
+/// The calling thread's number in its pool, from 0 on; 0 where it is of none.
+inline thread_local std::size_t worker_number = 0;
+
 /// The threads start with the first task. One thread may submit.
 template <class Result>
 class WorkerPool {
  public:
   using Task = std::function<Result()>;
 
-  /// What each thread calls before its first task; they are numbered from 0 on.
-  using Prepare = std::function<void(std::size_t number)>;
+  /// What each thread calls before its first task.
+  using Prepare = std::function<void()>;
 
   WorkerPool(std::size_t threads, Prepare prepare)
       : thread_count_(threads), prepare_(std::move(prepare)) {}
@@ -56,7 +59,8 @@ class WorkerPool {
 
  private:
   void run(std::size_t number) {
-    prepare_(number);
+    worker_number = number;
+    prepare_();
     while (true) {
       std::unique_lock lock(mutex_);
       filled_.wait(lock, [&] { return stopped_ || !tasks_.empty(); });

@@ -15,8 +15,6 @@ namespace {
 
 constexpr std::size_t kBatch = 16;
 
-thread_local std::size_t worker_number = 0;
-
 std::size_t threads_for(const model::DualEncoder& encoder) {
   if (encoder.device.is_cpu()) return static_cast<std::size_t>(model::compute_threads());
   return model::kThreadsADevice * (1 + encoder.replicas.size());
@@ -29,13 +27,10 @@ EncoderPool make_encoder_pool(std::initializer_list<const model::DualEncoder*> e
   for (const auto* encoder : encoders) {
     if (encoder != nullptr) threads = std::max(threads, threads_for(*encoder));
   }
-  return EncoderPool(threads, [threads](std::size_t number) {
-    worker_number = number;
+  return EncoderPool(threads, [threads] {
     if (threads > 1) model::compute_alone();
   });
 }
-
-std::size_t current_worker() { return worker_number; }
 
 at::Tensor make_batch(const model::DualEncoder& encoder, std::size_t count) {
   const auto rows = static_cast<std::int64_t>(count);

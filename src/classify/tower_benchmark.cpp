@@ -43,7 +43,7 @@ void throw_if_stopped(const BenchmarkOptions& options) {
 TowerWork make_tower_work(const model::DualEncoder& encoder, std::size_t batch) {
   const auto input = make_batch(encoder, batch);
   const auto tower = [&encoder, input] {
-    return encode_batch(encoder.for_worker(current_worker()), input);
+    return encode_batch(encoder.for_worker(worker_number), input);
   };
   model::ProductLog log;
   tower();

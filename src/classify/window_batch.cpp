@@ -48,7 +48,7 @@ at::Tensor WindowBatch::encode(std::size_t first, std::size_t count) const {
   const auto part = [&](const at::Tensor& rows) {
     return rows.narrow(0, static_cast<std::int64_t>(first), static_cast<std::int64_t>(count));
   };
-  const auto& encoder = encoder_->for_worker(current_worker());
+  const auto& encoder = encoder_->for_worker(worker_number);
   if (!samples_.empty()) return model::embed_samples(encoder, part(samples_.samples()));
   return model::embed_pixels(encoder, part(pixels_.pixels()));
 }

@@ -22,8 +22,6 @@ constexpr std::size_t kBatchOfDevice = 8;
 /// Batches that are worked on or wait for it, for each thread.
 constexpr std::size_t kBatchesAThread = 2;
 
-thread_local std::size_t worker_number = 0;
-
 bool is_on_processor(const model::PictureModel& model) { return model.devices().front().is_cpu(); }
 
 std::size_t batch_for(const model::PictureModel& model, std::size_t batch) {
@@ -39,8 +37,7 @@ std::size_t threads_for(const model::PictureModel& model, std::size_t batches_in
 }
 
 WorkerPool<void> make_pool(std::size_t threads) {
-  return WorkerPool<void>(threads, [threads](std::size_t number) {
-    worker_number = number;
+  return WorkerPool<void>(threads, [threads] {
     if (threads > 1) model::compute_alone();
   });
 }

@@ -1,5 +1,6 @@
 """What the tests of pulling share: a hub of their own, clipclap's probe and huggingface_hub."""
 
+import hashlib
 import json
 import os
 import signal
@@ -15,6 +16,12 @@ from huggingface_hub.utils._http import reset_sessions
 
 STEERING = ("HF_", "HUGGING", "TRANSFORMERS_", "XDG_", "REQUESTS_", "CURL_", "SSL_")
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+WEIGHTS = bytes(range(256)) * 4096  # 1 MiB
+DIGEST = hashlib.sha256(WEIGHTS).hexdigest()
+FILES = {"config.json": b"{}", "model.safetensors": WEIGHTS}
+LARGE = "/org/name/resolve"
+INFO = "/api/models"
 
 
 def surroundings(**changes: object) -> dict[str, str]:
@@ -130,3 +137,31 @@ def tree(folder: Path) -> dict[str, object]:
 def kill(process: subprocess.Popen) -> None:
     process.send_signal(signal.SIGKILL)
     process.communicate()
+
+
+@pytest.fixture
+def repository(hub):
+    return hub.add("org/name", dict(FILES))
+
+
+def error_of(answer: dict) -> dict:
+    assert "error" in answer, answer
+    return answer["error"]
+
+
+def weights_of(answer: dict) -> bytes:
+    assert "value" in answer, answer
+    return (Path(answer["value"]["folder"]) / "model.safetensors").read_bytes()
+
+
+def nothing_half_done(folder: Path) -> bool:
+    """No file in its place but whole ones, and no beginning that is not one."""
+    snapshots = [path for path in folder.rglob("snapshots/*/*")]
+    parts = [path for path in folder.rglob("*.incomplete")]
+    whole = all(path.read_bytes() == FILES[path.name] for path in snapshots)
+    return whole and all(WEIGHTS.startswith(path.read_bytes()) for path in parts)
+
+
+def result_of(process) -> dict:
+    output, _ = process.communicate(timeout=60)
+    return json.loads(output)

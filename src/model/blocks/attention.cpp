@@ -33,7 +33,7 @@ std::optional<at::Tensor> fit(const at::Tensor& bias, const at::Tensor& query) {
 
 /// LibTorch's attention multiplies bfloat16 by MKL, which is fast with AMX alone. Without, oneDNN's
 /// batched products around a softmax take two thirds of its time
-/// (docs/decisions/window-attention.md).
+/// (docs/decisions/attention.md).
 bool suits_products(const at::Tensor& joined) {
   constexpr std::int64_t kManyTokens = 128;
   static const bool has_amx = at::cpu::init_amx();

@@ -16,9 +16,6 @@ namespace clipclap::model {
 /// The module, ready for inference. Throws Error (kInvalidData) for what is no TorchScript.
 torch::jit::Module load_script(const std::string& path, at::Device device);
 
-/// The line that tells what was wrong: TorchScript ends its traces with it.
-std::string last_line(const std::exception& failure);
-
 /// The failure of the module of `path` with such an input.
 Error failure_on(const at::Tensor& input, const std::exception& failure, const std::string& path);
 

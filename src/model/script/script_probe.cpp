@@ -17,8 +17,6 @@
 
 #include <clipclap/error.h>
 
-#include "model/script/script_file.h"
-
 namespace clipclap::model {
 namespace {
 

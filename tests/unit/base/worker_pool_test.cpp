@@ -17,7 +17,7 @@ TEST_P(WorkerPoolOfSize, DoesEveryTaskOnce) {
   std::vector<std::atomic<int>> prepared(GetParam());
   std::atomic<int> done = 0;
   {
-    WorkerPool<int> pool(GetParam(), [&](std::size_t number) { ++prepared.at(number); });
+    WorkerPool<int> pool(GetParam(), [&] { ++prepared.at(worker_number); });
     EXPECT_EQ(std::count(prepared.begin(), prepared.end(), 0), static_cast<int>(GetParam()))
         << "threads start with the first task";
     std::vector<std::future<int>> results;
@@ -36,7 +36,7 @@ TEST_P(WorkerPoolOfSize, DoesEveryTaskOnce) {
 }
 
 TEST_P(WorkerPoolOfSize, BringsBackWhatATaskThrows) {
-  WorkerPool<int> pool(GetParam(), [](std::size_t) {});
+  WorkerPool<int> pool(GetParam(), [] {});
   auto bad = pool.submit([]() -> int { throw std::runtime_error("broken weights"); });
   auto good = pool.submit([] { return 7; });
   EXPECT_THROW(bad.get(), std::runtime_error);
@@ -48,7 +48,7 @@ TEST_P(WorkerPoolOfSize, MayBeLeftWithTasksUndone) {
     std::atomic<int> done = 0;
     std::vector<std::future<int>> results;
     {
-      WorkerPool<int> pool(GetParam(), [](std::size_t) {});
+      WorkerPool<int> pool(GetParam(), [] {});
       for (int i = 0; i < tasks; ++i) results.push_back(pool.submit([&done] { return ++done; }));
     }
     EXPECT_LE(done, tasks);
