@@ -110,7 +110,7 @@ def memory_rows(rows: list[dict]) -> list[str]:
 WORKS = ("film", "proposal", "folder", "sound", "fixed_camera", "filter")
 
 
-def write_report(results: dict, path: Path) -> str:
+def write_report(results: dict, path: Path) -> None:
     machine = results["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     lines = [
@@ -138,6 +138,4 @@ def write_report(results: dict, path: Path) -> str:
         lines += start_rows(results["start"])
     if "memory" in results:
         lines += memory_rows(results["memory"])
-    text = "\n".join(lines) + "\n"
-    path.write_text(text, "utf-8")
-    return text
+    path.write_text("\n".join(lines) + "\n", "utf-8")

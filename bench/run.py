@@ -19,7 +19,7 @@ sys.path.append(str(ROOT / ".venv/rivals"))
 import materials  # noqa: E402
 from machine import describe_machine  # noqa: E402
 from report import write_report  # noqa: E402
-from towers import SIDES, Model, measure_towers  # noqa: E402
+from towers import SIDES, Model, measure_tower  # noqa: E402
 from works import WORKS  # noqa: E402
 
 #: Rounds of each tower: a batch of the largest takes ten seconds.
@@ -75,20 +75,23 @@ def main() -> None:
     is_partial = options.only or towers_alone
     results = json.loads(path.read_text("utf-8")) if is_partial and path.exists() else {}
     results["machine"] = describe_machine(ROOT / "build/clipclap")
-    for part in parts:
-        if part == "towers":
-            models = [
-                Model(name, materials.checkpoint(work, name), rounds, "CLAP" in name, "/1" in name)
-                for name, rounds in ROUNDS.items()
-                if not options.towers or name in options.towers
-            ][: 1 if options.quick else None]
-            measured = measure_towers(models, work, threads, options.quick, options.sides)
-            results["towers"] = in_order(measured, results.get("towers", []))
-        else:
-            results[part] = WORKS[part](work, 2 if options.quick else 3, options.quick)
+
+    def keep(part: str, rows: list[dict]) -> None:
+        results[part] = rows
         options.output.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
-    print(write_report(results, options.output / "results.md"))
+        write_report(results, options.output / "results.md")
+
+    if "towers" in parts:
+        for name in (options.towers or list(ROUNDS))[: 1 if options.quick else None]:
+            folder = materials.checkpoint(work, name)
+            model = Model(name, folder, ROUNDS[name], "CLAP" in name, "/1" in name)
+            measured = measure_tower(model, work, threads, options.quick, options.sides)
+            keep("towers", in_order(measured, results.get("towers", [])))
+    for part in parts:
+        if part != "towers":
+            keep(part, WORKS[part](work, 2 if options.quick else 3, options.quick))
+    print((options.output / "results.md").read_text("utf-8"))
 
 
 if __name__ == "__main__":

@@ -7,9 +7,11 @@ Speaks as clipclap_tower_bench does: commands on stdin, one a line, each answere
   memory                               the process's peak in MiB
 """
 
+import multiprocessing
 import resource
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy
@@ -205,6 +207,25 @@ class OnnxRuntime(Side):
         return self.session.run(None, {"values": values.numpy()})[0]
 
 
+def path_of_openvino(folder: Path, precision: str) -> Path:
+    return folder / ("tower-int8.xml" if precision == "int8" else "tower.xml")
+
+
+def export_to_openvino(folder: Path, precision: str) -> None:
+    import openvino
+
+    side = Side(folder)
+    model = openvino.convert_model(
+        Tower(folder), example_input=side.example(2), input=[(-1, *side.media.shape)]
+    )
+    if precision == "int8":
+        import nncf
+
+        samples = nncf.Dataset([side.example(1).numpy() for _ in range(32)])
+        model = nncf.quantize(model, samples, model_type=nncf.ModelType.TRANSFORMER)
+    openvino.save_model(model, path_of_openvino(folder, precision), compress_to_fp16=False)
+
+
 class OpenVino(Side):
     """As many requests at once as threads is its throughput setting; one, its latency setting."""
 
@@ -213,37 +234,26 @@ class OpenVino(Side):
         import openvino
 
         self.openvino = openvino
-        self.core, self.path = openvino.Core(), self.export(folder, precision)
+        self.core, self.path = openvino.Core(), path_of_openvino(folder, precision)
+        if not self.path.exists():
+            # What it takes to make one is not what it takes to run one: in a process of its own.
+            with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as exporter:
+                exporter.submit(export_to_openvino, folder, precision).result()
         self.settings = {
             "INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32",
             "INFERENCE_NUM_THREADS": str(threads), "NUM_STREAMS": str(streams),
             "PERFORMANCE_HINT": "THROUGHPUT" if streams > 1 else "LATENCY",
         }  # fmt: skip
-        self.streams, self.queues = streams, {}
-
-    def export(self, folder: Path, precision: str) -> Path:
-        path = folder / ("tower-int8.xml" if precision == "int8" else "tower.xml")
-        if path.exists():
-            return path
-        example = self.example(2)
-        model = self.openvino.convert_model(
-            Tower(folder), example_input=example, input=[(-1, *self.media.shape)]
-        )
-        if precision == "int8":
-            import nncf
-
-            samples = nncf.Dataset([self.example(1).numpy() for _ in range(32)])
-            model = nncf.quantize(model, samples, model_type=nncf.ModelType.TRANSFORMER)
-        self.openvino.save_model(model, path, compress_to_fp16=False)
-        return path
+        self.streams, self.batch = streams, 0
 
     def queue(self, batch: int):
-        if batch not in self.queues:
+        if self.batch != batch:
+            self.made, self.batch = None, batch  # the one before holds the weights once more
             model = self.core.read_model(self.path)
             model.reshape([batch, *self.media.shape])
             compiled = self.core.compile_model(model, "CPU", self.settings)
-            self.queues[batch] = self.openvino.AsyncInferQueue(compiled, self.streams)
-        return self.queues[batch]
+            self.made = self.openvino.AsyncInferQueue(compiled, self.streams)
+        return self.made
 
     def run(self, values: torch.Tensor, times: int) -> numpy.ndarray:
         queue, rows = self.queue(len(values)), []

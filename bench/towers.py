@@ -15,6 +15,7 @@ SIDES = [
     ("clipclap", "bf16"), ("transformers", "bf16"), ("openvino", "bf16"), ("openvino-streams", "bf16"),
     ("clipclap", "int8"), ("openvino", "int8"), ("openvino-streams", "int8"),
 ]  # fmt: skip
+LARGEST_BATCH = 16
 #: Other sides' numbers are compared in this one's place.
 REFERENCE = ("transformers", "fp32")
 
@@ -71,24 +72,22 @@ def can(side: str, precision: str, model: Model) -> bool:
     return not (model.hears and (side, precision) == ("transformers", "bf16"))
 
 
-def measure_towers(
-    models: list[Model], work: Path, threads: int, quick: bool, wanted: list[str] | None
+def measure_tower(
+    model: Model, work: Path, threads: int, quick: bool, wanted: list[str] | None
 ) -> list[dict]:
     """`wanted` are names of sides, all where there are none; the reference is always among them."""
-    rows = []
-    for model in models:
-        sides = {
-            key: Process(*key, model.folder, threads)
-            for key in SIDES
-            if can(*key, model) and (not wanted or key[0] in wanted or key == REFERENCE)
-        }
-        print(f"towers of {model.name}", file=sys.stderr)
-        equality = compare(sides, model, work)
-        for batch in (1, 16):
-            rows += measure_batch(sides, model, batch, 2 if quick else model.rounds, equality)
-        for process in sides.values():
-            process.close()
-    return rows
+    print(f"towers of {model.name}", file=sys.stderr)
+    sides = {
+        key: Process(*key, model.folder, threads)
+        for key in SIDES
+        if can(*key, model) and (not wanted or key[0] in wanted or key == REFERENCE)
+    }
+    equality = compare(sides, model, work)
+    rounds = 2 if quick else model.rounds
+    rows = [measure_batch(sides, model, batch, rounds, equality) for batch in (1, LARGEST_BATCH)]
+    for process in sides.values():
+        process.close()
+    return sum(rows, [])
 
 
 def measure_batch(sides: dict, model: Model, batch: int, rounds: int, equality: dict) -> list[dict]:
@@ -124,11 +123,13 @@ def compare(sides: dict, model: Model, work: Path) -> dict:
     of the others is the same one."""
     inputs, target = work / "inputs.bin", work / "rows.bin"
     media = clips() if model.hears else photographs()
-    media.tofile(inputs)
-    count, rows = len(media), {}
-    for key, process in sides.items():
-        process.ask("embed", inputs, count, target)
-        rows[key] = numpy.fromfile(target, numpy.float32).reshape(count, -1)
+    rows = {key: [] for key in sides}
+    for batch in numpy.split(media, len(media) // LARGEST_BATCH):
+        batch.tofile(inputs)
+        for key, process in sides.items():
+            process.ask("embed", inputs, len(batch), target)
+            rows[key].append(numpy.fromfile(target, numpy.float32).reshape(len(batch), -1))
+    rows = {key: numpy.concatenate(found) for key, found in rows.items()}
     reference = rows[REFERENCE]
     return {
         key: {
@@ -160,5 +161,5 @@ def clips(rate: int = 48000, seconds: int = 10) -> numpy.ndarray:
     from sound_files import music
     from sounds import sounds
 
-    pieces = [music(rate, seconds, seed) for seed in range(16)]
+    pieces = [music(rate, seconds, seed) for seed in range(24)]
     return numpy.stack([*pieces, *sounds(rate, seconds).values()]).astype(numpy.float32)

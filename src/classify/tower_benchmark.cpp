@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <future>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -47,9 +48,14 @@ TowerWork make_tower_work(const model::DualEncoder& encoder, std::size_t batch) 
   };
   model::ProductLog log;
   tower();
+  // One input of each shape: in the tower, too, it is warm from what made it, and memory is the
+  // tower's.
+  std::map<std::pair<std::vector<std::int64_t>, at::ScalarType>, at::Tensor> inputs;
   std::vector<std::pair<const model::Linear*, at::Tensor>> products;
-  for (const auto& entry : log.entries()) {
-    products.emplace_back(entry.product, at::ones(entry.input_shape, entry.options));
+  for (const auto& [product, shape, options] : log.entries()) {
+    auto& states = inputs[{shape, c10::typeMetaToScalarType(options.dtype())}];
+    if (!states.defined()) states = at::ones(shape, options);
+    products.emplace_back(product, states);
   }
   const auto multiply = [products] {
     return model::with_torch("products", [&] {
