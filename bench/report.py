@@ -74,24 +74,24 @@ def share_of(row: dict, rates: dict) -> float | None:
 
 def part_rows(film: list[dict], towers: list[dict]) -> list[str]:
     """A frame a second: what decoding and the tower take, each alone, over what both took."""
-    rows = {row["side"]: row for row in film if row["work"].startswith("film, 1 frame a second")}
-    decoding = rows.get("ffmpeg, decoding alone")
+    rows = {(row["work"], row["side"]): row for row in film}
     tower = {
         row["precision"]: row["items_per_second"]["median"]
         for row in towers
         if (row["model"], row["batch"], row["side"]) == ("CLIP ViT-B/32", 16, "clipclap")
     }
-    if not decoding or not tower:
-        return []
     cells = []
-    for precision, rate in tower.items():
-        row = rows[f"clipclap {precision}"]
-        alone = [row["items"] / decoding["items_per_second"]["median"], row["items"] / rate]
-        took = row["items"] / row["items_per_second"]["median"]
-        share = took / sum(alone)
-        cells.append([precision, *(f"{seconds:.1f}" for seconds in (*alone, took)), f"{share:.0%}"])
-    head = ["a frame a second, seconds", "decoding alone", "tower alone", "clipclap", "of their sum"]
-    return table(head, cells)
+    for work, side in rows:
+        name, precision, *options = side.split()
+        if name != "clipclap" or options or precision not in tower or (work, DECODING) not in rows:
+            continue
+        rates = [rows[work, DECODING]["items_per_second"]["median"], tower[precision]]
+        alone = [rows[work, side]["items"] / rate for rate in rates]
+        took = rows[work, side]["items"] / rows[work, side]["items_per_second"]["median"]
+        seconds = [f"{value:.1f}" for value in (*alone, took)]
+        cells.append([f"{work}, {precision}", *seconds, f"{took / sum(alone):.0%}"])
+    head = ["seconds", "decoding alone", "tower alone", "clipclap", "of their sum"]
+    return table(head, cells) if cells else []
 
 
 def start_rows(rows: list[dict]) -> list[str]:
@@ -100,13 +100,14 @@ def start_rows(rows: list[dict]) -> list[str]:
 
 
 def memory_rows(rows: list[dict]) -> list[str]:
-    cells = [
-        [row["work"], f"{row['short_mib']:.0f}", f"{row['long_mib']:.0f}", f"{row['growth']:+.1%}"]
-        for row in rows
-    ]
+    cells = []
+    for row in rows:
+        growth = row["long_mib"]["median"] / row["short_mib"]["median"] - 1
+        cells.append([row["work"], shown(row["short_mib"], ".0f"), shown(row["long_mib"], ".0f"), f"{growth:+.1%}"])  # fmt: skip
     return table(["peak MiB", "short", "6 to 60 times as long", "growth"], cells)
 
 
+DECODING = "ffmpeg, decoding alone"
 WORKS = ("film", "proposal", "folder", "sound", "fixed_camera", "filter")
 
 

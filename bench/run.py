@@ -1,8 +1,7 @@
 """Measures clipclap beside its peers on this machine: run.py [OPTION…]
 
 Writes results.md and results.json. All sides run in the same minutes and take turns; every number
-is a median over rounds with its spread. Run it on a quiet machine; it takes three quarters of an
-hour. With --only, --towers and --sides, the other parts of the results stay as they are.
+is a median over rounds with its spread. Run it on a quiet machine; it takes two and a half hours. With --only, --towers and --sides, the other parts of the results stay as they are.
 """
 
 import argparse
@@ -59,6 +58,7 @@ def parse_options() -> argparse.Namespace:
         "--sides", type=some_of(sides),
         help=f"towers of these alone, and of transformers, to compare them with: {', '.join(sides)}",
     )  # fmt: skip
+    parser.add_argument("--rounds", type=int, help="of whole jobs (3)")
     parser.add_argument("--output", type=Path, default=ROOT / "bench", help="folder of the results")
     return parser.parse_args()
 
@@ -85,12 +85,13 @@ def main() -> None:
     if "towers" in parts:
         for name in (options.towers or list(ROUNDS))[: 1 if options.quick else None]:
             folder = materials.checkpoint(work, name)
-            model = Model(name, folder, ROUNDS[name], "CLAP" in name, "/1" in name)
+            model = Model(name, folder, ROUNDS[name], "CLAP" in name)
             measured = measure_tower(model, work, threads, options.quick, options.sides)
             keep("towers", in_order(measured, results.get("towers", [])))
     for part in parts:
         if part != "towers":
-            keep(part, WORKS[part](work, 2 if options.quick else 3, options.quick))
+            rounds = options.rounds or (2 if options.quick else 3)
+            keep(part, WORKS[part](work, rounds, options.quick))
     print((options.output / "results.md").read_text("utf-8"))
 
 

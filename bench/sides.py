@@ -11,6 +11,7 @@ import multiprocessing
 import resource
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -183,6 +184,21 @@ def open_clip_vision(reference: torch.nn.Module) -> dict:
     return found
 
 
+def make_apart(path: Path, make: Callable, *arguments: object) -> None:
+    """Where it is not there yet. What it takes to make a model is not what it takes to run one, so it
+    is made in a process of its own."""
+    if not path.exists():
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as maker:
+            maker.submit(make, path, *arguments).result()
+
+
+def export_to_onnx(path: Path, folder: Path) -> None:
+    names = {"input_names": ["values"], "output_names": ["rows"]}
+    batch = {"values": {0: "batch"}, "rows": {0: "batch"}}
+    example = (Side(folder).example(2),)
+    torch.onnx.export(Tower(folder), example, path, **names, dynamic_axes=batch, dynamo=False)
+
+
 class OnnxRuntime(Side):
     def __init__(self, folder: Path, precision: str, threads: int):
         super().__init__(folder)
@@ -191,39 +207,27 @@ class OnnxRuntime(Side):
         assert precision == "fp32"
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        self.session = onnxruntime.InferenceSession(self.export(folder), options)
-
-    def export(self, folder: Path) -> Path:
         path = folder / "tower.onnx"
-        if not path.exists():
-            names = {"input_names": ["values"], "output_names": ["rows"]}
-            batch = {"values": {0: "batch"}, "rows": {0: "batch"}}
-            torch.onnx.export(
-                Tower(folder), (self.example(2),), path, **names, dynamic_axes=batch, dynamo=False
-            )
-        return path
+        make_apart(path, export_to_onnx, folder)
+        self.session = onnxruntime.InferenceSession(path, options)
 
     def encode(self, values: torch.Tensor) -> numpy.ndarray:
         return self.session.run(None, {"values": values.numpy()})[0]
 
 
-def path_of_openvino(folder: Path, precision: str) -> Path:
-    return folder / ("tower-int8.xml" if precision == "int8" else "tower.xml")
-
-
-def export_to_openvino(folder: Path, precision: str) -> None:
+def export_to_openvino(path: Path, folder: Path, is_int8: bool) -> None:
     import openvino
 
     side = Side(folder)
     model = openvino.convert_model(
         Tower(folder), example_input=side.example(2), input=[(-1, *side.media.shape)]
     )
-    if precision == "int8":
+    if is_int8:
         import nncf
 
         samples = nncf.Dataset([side.example(1).numpy() for _ in range(32)])
         model = nncf.quantize(model, samples, model_type=nncf.ModelType.TRANSFORMER)
-    openvino.save_model(model, path_of_openvino(folder, precision), compress_to_fp16=False)
+    openvino.save_model(model, path, compress_to_fp16=False)
 
 
 class OpenVino(Side):
@@ -233,12 +237,9 @@ class OpenVino(Side):
         super().__init__(folder)
         import openvino
 
-        self.openvino = openvino
-        self.core, self.path = openvino.Core(), path_of_openvino(folder, precision)
-        if not self.path.exists():
-            # What it takes to make one is not what it takes to run one: in a process of its own.
-            with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as exporter:
-                exporter.submit(export_to_openvino, folder, precision).result()
+        self.openvino, self.core = openvino, openvino.Core()
+        self.path = folder / ("tower-int8.xml" if precision == "int8" else "tower.xml")
+        make_apart(self.path, export_to_openvino, folder, precision == "int8")
         self.settings = {
             "INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32",
             "INFERENCE_NUM_THREADS": str(threads), "NUM_STREAMS": str(streams),

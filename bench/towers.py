@@ -26,7 +26,6 @@ class Model:
     folder: Path
     rounds: int
     hears: bool = False
-    is_large: bool = False
 
 
 class Process:
@@ -60,13 +59,7 @@ class Process:
         self.process.wait()
 
 
-#: Where a batch takes many seconds: without sides that were seen to be slower than another of them.
-FOR_LARGE = ("clipclap", "transformers", "openvino-streams")
-
-
 def can(side: str, precision: str, model: Model) -> bool:
-    if model.is_large:
-        return side in FOR_LARGE
     if side == "open_clip":
         return model.name.startswith("CLIP")
     return not (model.hears and (side, precision) == ("transformers", "bf16"))

@@ -8,10 +8,15 @@ from pathlib import Path
 
 import materials
 import numpy
+from report import DECODING
 from results import ROOT, ratio, read_json_lines, run_program, spread
 
 PROGRAM = ROOT / "build/clipclap"
 FILTERS = ROOT / "build/ffmpeg/5.1"
+PRECISIONS = ("fp32", "bf16", "int8")
+OTHERS = ("transformers", "open_clip")
+#: Frames of a film as jobs.py names them, and our options for them.
+HOWS = {"1": ("--every", "1"), "1s": (), "key": ("--keyframes",)}
 
 
 class Ours:
@@ -30,7 +35,7 @@ class Ours:
 class Decoding:
     """All frames of a film by ffmpeg, and nothing done with them; as many items as others make of it."""
 
-    name = "ffmpeg, decoding alone"
+    name = DECODING
 
     def __init__(self, film: Path, items: int):
         self.command = ["ffmpeg", "-nostdin", "-v", "error", "-i", film, "-map", "v:0", "-f", "null", "-"]
@@ -91,54 +96,39 @@ def equality(rows: numpy.ndarray, reference: numpy.ndarray) -> dict:
 
 def measure_folder(work: Path, rounds: int, quick: bool) -> list[dict]:
     model = materials.checkpoint(work, "CLIP ViT-B/32")
-    some = materials.make_photographs(work, 32 if quick else 200)
-    others = Theirs("open_clip, DataLoader", "folder", "open_clip", model, some)
-    sides = [Ours(f"clipclap {p}", model, some, "--precision", p) for p in ("fp32", "bf16", "int8")]
-    sides += [others, Theirs("transformers pipeline", "folder", "transformers", model, some)]
-    rows = take_turns(f"{32 if quick else 200} photographs", sides, rounds, others.name)
-    if quick:
-        return rows
-    many = materials.make_photographs(work, 2000)
-    whole = [Ours(f"clipclap {p}", model, many, "--precision", p) for p in ("fp32", "bf16")]
-    return rows + take_turns("2,000 photographs", whole, 1, "clipclap fp32")
-
-
-#: The work whose parts are also measured alone.
-ONE_A_SECOND = "film, 1 frame a second"
+    rows = []
+    for count, times in ((32, rounds),) if quick else ((200, rounds), (2000, 1)):
+        folder = materials.make_photographs(work, count)
+        others = Theirs("open_clip, DataLoader", "folder", "open_clip", model, folder)
+        sides = [Ours(f"clipclap {p}", model, folder, "--precision", p) for p in PRECISIONS]
+        sides += [others, Theirs("transformers pipeline", "folder", "transformers", model, folder)]
+        rows += take_turns(f"{count:,} photographs", sides, times, others.name)
+    return rows
 
 
 def measure_film(work: Path, rounds: int, quick: bool) -> list[dict]:
+    """Every frame of half a minute alone: ten minutes take others half an hour a round."""
     model = materials.checkpoint(work, "CLIP ViT-B/32")
-    minute = materials.make_film(work)
     rows = []
 
-    def others(film: Path, how: str) -> list:
-        return [
-            Theirs("PyAV + transformers", "film", "transformers", model, film, how),
-            Theirs("PyAV + open_clip", "film", "open_clip", model, film, how),
-        ]
+    def measure(what: str, film: Path, seconds: int, how: str, ours: list[str], decoding: bool) -> None:
+        """`ours` are precisions with options."""
+        sides = [Decoding(film, seconds)] if decoding else []
+        for precision, *options in map(str.split, ours):
+            name = " ".join(("clipclap", precision, *options))
+            sides.append(Ours(name, model, film, *HOWS[how], *options, "--precision", precision))
+        sides += [Theirs(f"PyAV + {side}", "film", side, model, film, how) for side in OTHERS]
+        rows.extend(take_turns(f"film, {what}", sides, rounds, f"PyAV + {OTHERS[0]}", seconds))
 
-    def ours(film: Path, *options: object) -> list:
-        return [
-            Ours(f"clipclap {p}", model, film, *options, "--precision", p)
-            for p in ("fp32", "bf16", "int8")
-        ]
-
-    def add(work_name: str, sides: list, seconds: float) -> None:
-        rows.extend(take_turns(work_name, sides, rounds, "PyAV + transformers", seconds))
-
-    length = 10
+    minute = materials.make_film(work)
+    length, minutes = (5, 1) if quick else (30, 10)
     short = materials.repeat(minute, work / f"{length}-seconds.mp4", length)
-    add(f"film, every frame of {length} s", ours(short, "--every", "1") + others(short, "1"), length)
-    length = 60 if quick else 180
-    film = materials.repeat(minute, work / f"{length}-seconds.mp4", length)
-    fast = [
-        Ours(f"clipclap {p} --fast", model, film, "--fast", "--precision", p)
-        for p in ("fp32", "bf16", "int8")
-    ]
-    sides = [Decoding(film, length), *ours(film), *fast, *others(film, "1s")]
-    add(f"{ONE_A_SECOND} of {length} s", sides, length)
-    add(f"film, key frames of {length} s", ours(film, "--keyframes") + others(film, "key"), length)
+    film = materials.repeat(minute, work / f"{minutes}-minutes.mp4", 60 * minutes)
+    both = ["fp32", "bf16"]
+    with_fast = [*both, *(f"{precision} --fast" for precision in both)]
+    measure(f"every frame of {length} s", short, length, "1", [*both, "int8"], False)
+    measure(f"key frames of {minutes} minutes", film, 60 * minutes, "key", both, False)
+    measure(f"1 frame a second of {minutes} minutes", film, 60 * minutes, "1s", with_fast, True)
     return rows
 
 
@@ -175,18 +165,14 @@ class Tagged(Ours):
 
 def measure_sound(work: Path, rounds: int, quick: bool) -> list[dict]:
     model = materials.checkpoint(work, "CLAP HTSAT-tiny")
-    minutes = 2 if quick else 5
-    some = materials.make_sound(work, minutes)
-    floor = ("--silence-floor", "off")
-    sides = [Ours(f"clipclap {p}", model, some, *floor, "--precision", p) for p in ("fp32", "bf16", "int8")]
-    sides.append(Theirs("PyAV + transformers", "sound", "transformers", model, some))
-    name = f"{minutes} minutes of sound"
-    rows = take_turns(name, sides, rounds, sides[-1].name, 60 * minutes)
-    if quick:
-        return rows
-    hour = materials.make_sound(work, 60)
-    whole = [Ours(f"clipclap {p}", model, hour, "--precision", p) for p in ("fp32", "bf16")]
-    return rows + take_turns("an hour of sound", whole, 1, whole[0].name, 3600)
+    rows = []
+    for name, minutes in (("5 minutes", 5), *(() if quick else (("an hour", 60),))):
+        sound = materials.make_sound(work, minutes)
+        options = ("--silence-floor", "off")  # others hear silence, too
+        sides = [Ours(f"clipclap {p}", model, sound, *options, "--precision", p) for p in PRECISIONS]
+        sides.append(Theirs("PyAV + transformers", "sound", "transformers", model, sound))
+        rows += take_turns(f"{name} of sound", sides, rounds, sides[-1].name, 60 * minutes)
+    return rows
 
 
 #: Of tests/reference/test_similar_frames.py: told apart by the seeded weights clearly, and hardly.
@@ -265,8 +251,8 @@ def measure_start(work: Path, rounds: int, quick: bool) -> list[dict]:
 
 
 def measure_memory(work: Path, rounds: int, quick: bool) -> list[dict]:
-    """Ten seconds against ten minutes and, of sound, ten minutes against an hour."""
-    del rounds
+    """Ten seconds against ten minutes and, of sound, ten minutes against an hour. How many batches are
+    under way at once is chance, so medians are compared."""
     minutes = 1 if quick else 10
     minute = materials.make_film(work)
     short = materials.repeat(minute, work / "10-seconds.mp4", 10)
@@ -283,9 +269,10 @@ def measure_memory(work: Path, rounds: int, quick: bool) -> list[dict]:
     print("memory", file=sys.stderr)
     rows = []
     for name, first, second, options in cases:
-        peaks = [run_program([PROGRAM, "embed", path, "-q", *options])[1] for path in (first, second)]
-        rows.append({"work": name, "short_mib": peaks[0], "long_mib": peaks[1],
-                     "growth": peaks[1] / peaks[0] - 1})  # fmt: skip
+        peaks = {path: [] for path in (first, second)}
+        for path in [first, second] * rounds:
+            peaks[path].append(run_program([PROGRAM, "embed", path, "-q", *options])[1])
+        rows.append({"work": name, "short_mib": spread(peaks[first]), "long_mib": spread(peaks[second])})
     return rows
 
 

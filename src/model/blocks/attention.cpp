@@ -60,25 +60,39 @@ SelfAttention::SelfAttention(const AttentionWeights& weights, std::int64_t head_
       head_count_(head_count),
       causal_(causal) {}
 
-at::Tensor SelfAttention::add_to(const at::Tensor& residual, const at::Tensor& input,
-                                 Readout readout, const at::Tensor& bias) const {
-  const auto batch = input.size(0);
-  const auto tokens = input.size(1);
-  const auto width = input.size(2);
-  const auto joined = query_key_value_(input);
-  if (readout == Readout::kAllTokens && !causal_ && suits_windows(joined, head_count_, bias)) {
-    return output_.add_to(residual, attend_in_windows(joined, head_count_, bias));
-  }
+at::Tensor SelfAttention::mix(const at::Tensor& joined, Readout readout,
+                              const at::Tensor& bias) const {
+  const auto batch = joined.size(0);
+  const auto width = joined.size(2) / 3;
   const bool by_products = !causal_ && !bias.defined() && suits_products(joined);
   // The kernel reads its operands by strides, so no copy is made of them here.
-  const auto parts =
-      joined.view({batch, tokens, 3, head_count_, width / head_count_}).permute({2, 0, 3, 1, 4});
+  const auto parts = joined.view({batch, joined.size(1), 3, head_count_, width / head_count_})
+                         .permute({2, 0, 3, 1, 4});
   auto query = parts[0];
   if (readout == Readout::kFirstToken) query = query.narrow(2, 0, 1);
   const auto mixed = by_products ? attend_by_products(query, parts[1], parts[2])
                                  : at::scaled_dot_product_attention(query, parts[1], parts[2],
                                                                     fit(bias, query), 0.0, causal_);
-  return output_.add_to(residual, mixed.transpose(1, 2).reshape({batch, query.size(2), width}));
+  return mixed.transpose(1, 2).reshape({batch, query.size(2), width});
+}
+
+at::Tensor SelfAttention::add_to(const at::Tensor& residual, const at::Tensor& input,
+                                 Readout readout, const at::Tensor& bias) const {
+  return output_.add_to(residual, mix(query_key_value_(input), readout, bias));
+}
+
+at::Tensor SelfAttention::add_in_windows(const at::Tensor& residual, const at::Tensor& input,
+                                         const WindowGrid& grid, const at::Tensor& bias) const {
+  if (!grid.is_even()) {
+    // What fills a window up is looked at, too: its keys and values are the biases.
+    const auto joined = query_key_value_(grid.cut(input));
+    return output_.add_to(residual, grid.join(mix(joined, Readout::kAllTokens, bias)));
+  }
+  const auto joined = query_key_value_(input);
+  const auto mixed = suits_windows(joined, head_count_, grid, bias)
+                         ? attend_in_windows(joined, head_count_, grid, bias)
+                         : grid.join(mix(grid.cut(joined), Readout::kAllTokens, bias));
+  return output_.add_to(residual, mixed);
 }
 
 }  // namespace clipclap::model

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "model/blocks/linear.h"
+#include "model/blocks/window_grid.h"
 
 namespace clipclap::model {
 
@@ -34,7 +35,15 @@ class SelfAttention {
   at::Tensor add_to(const at::Tensor& residual, const at::Tensor& input, Readout readout,
                     const at::Tensor& bias = {}) const;
 
+  /// The same within each window of a grid: both are [batch, side², width], `bias` [1 or windows,
+  /// heads, window², window²] of float32. Not for causal attention.
+  at::Tensor add_in_windows(const at::Tensor& residual, const at::Tensor& input,
+                            const WindowGrid& grid, const at::Tensor& bias) const;
+
  private:
+  /// Of queries, keys and values side by side, [batch, tokens, 3·width].
+  at::Tensor mix(const at::Tensor& joined, Readout readout, const at::Tensor& bias) const;
+
   Linear query_key_value_;  ///< one product for the three: [3·width, width]
   Linear output_;
   std::int64_t head_count_;

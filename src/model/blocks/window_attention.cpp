@@ -165,12 +165,14 @@ CLIPCLAP_AVX512 void attend(Head& head, Index width, const float* bias) {
   }
 }
 
-/// `rows` is the head's first query; rows of queries, keys and values are 3 · `model_width` apart.
+/// `rows` is the head's query of the grid's first state, `places` where the window's states stand;
+/// rows of queries, keys and values are 3 · `model_width` apart.
 template <typename Value>
-CLIPCLAP_AVX512 void read_head(Head& head, const Value* rows, Index width, Index model_width) {
+CLIPCLAP_AVX512 void read_head(Head& head, const Value* rows, const Index* places, Index width,
+                               Index model_width) {
   const float scale = 1 / std::sqrt(static_cast<float>(width));
   for (Index state = 0; state < kStates; ++state) {
-    const Value* __restrict query = rows + state * 3 * model_width;
+    const Value* __restrict query = rows + places[state] * 3 * model_width;
     const Value* __restrict key = query + model_width;
     const Value* __restrict value = key + model_width;
     for (Index i = 0; i < width; ++i) head.queries[state][i] = scale * widen(query[i]);
@@ -180,27 +182,35 @@ CLIPCLAP_AVX512 void read_head(Head& head, const Value* rows, Index width, Index
 }
 
 template <typename Value>
-CLIPCLAP_AVX512 void write_head(const Head& head, Value* rows, Index width, Index model_width) {
+CLIPCLAP_AVX512 void write_head(const Head& head, Value* rows, const Index* places, Index width,
+                                Index model_width) {
   for (Index state = 0; state < kStates; ++state) {
-    for (Index i = 0; i < width; ++i) narrow(head.mixed[state][i], rows[state * model_width + i]);
+    Value* __restrict row = rows + places[state] * model_width;
+    for (Index i = 0; i < width; ++i) narrow(head.mixed[state][i], row[i]);
   }
 }
 
 template <typename Value>
-void attend_all(const Value* input, const at::Tensor& bias, Index windows, Index head_count,
-                Index width, Value* output) {
+void attend_all(const Value* input, Index batch, Index head_count, Index width,
+                const WindowGrid& grid, const at::Tensor& bias, Value* output) {
   const auto model_width = head_count * width;
+  const auto windows = grid.window_count();
   const auto groups = bias.size(0);
+  const auto* places = grid.places().const_data_ptr<Index>();
   const auto* biases = bias.const_data_ptr<float>();
-  at::parallel_for(0, windows * head_count, 16, [&](std::int64_t begin, std::int64_t end) {
+  at::parallel_for(0, batch * windows * head_count, 16, [&](std::int64_t begin, std::int64_t end) {
     Head head{};
     for (auto i = begin; i < end; ++i) {
-      const auto window = i / head_count;
       const auto number = i % head_count;
-      const auto first_row = window * kStates;
-      read_head(head, input + first_row * 3 * model_width + number * width, width, model_width);
-      attend(head, width, biases + ((window % groups) * head_count + number) * kStates * kStates);
-      write_head(head, output + first_row * model_width + number * width, width, model_width);
+      const auto window = i / head_count % windows;
+      const auto first_row = i / head_count / windows * windows * kStates;
+      const auto* standing = places + window * kStates;
+      const auto* scored = biases + ((window % groups) * head_count + number) * kStates * kStates;
+      read_head(head, input + first_row * 3 * model_width + number * width, standing, width,
+                model_width);
+      attend(head, width, scored);
+      write_head(head, output + first_row * model_width + number * width, standing, width,
+                 model_width);
     }
   });
 }
@@ -210,31 +220,34 @@ void attend_all(const Value* input, const at::Tensor& bias, Index windows, Index
 }  // namespace
 
 bool suits_windows(const at::Tensor& query_key_value, std::int64_t head_count,
-                   const at::Tensor& bias) {
+                   const WindowGrid& grid, const at::Tensor& bias) {
   static const bool processor = processor_suits();
   const auto type = query_key_value.scalar_type();
-  return processor && bias.defined() && query_key_value.device().is_cpu() &&
-         query_key_value.is_contiguous() && (type == at::kFloat || type == at::kBFloat16) &&
-         query_key_value.size(1) == kStates &&
-         query_key_value.size(2) <= 3 * head_count * kMostWidth && bias.is_contiguous() &&
+  const auto is_readable = [](const at::Tensor& tensor) {
+    return tensor.device().is_cpu() && tensor.is_contiguous();
+  };
+  return processor && grid.is_even() && grid.states_a_window() == kStates && bias.defined() &&
+         is_readable(query_key_value) && (type == at::kFloat || type == at::kBFloat16) &&
+         query_key_value.size(2) <= 3 * head_count * kMostWidth && is_readable(bias) &&
          bias.scalar_type() == at::kFloat && bias.dim() == 4 && bias.size(1) == head_count &&
          bias.size(2) == kStates && bias.size(3) == kStates &&
-         query_key_value.size(0) % bias.size(0) == 0;
+         grid.window_count() % bias.size(0) == 0;
 }
 
 at::Tensor attend_in_windows(const at::Tensor& query_key_value, std::int64_t head_count,
-                             const at::Tensor& bias) {
-  const auto windows = query_key_value.size(0);
+                             const WindowGrid& grid, const at::Tensor& bias) {
+  const auto batch = query_key_value.size(0);
   const auto model_width = query_key_value.size(2) / 3;
-  auto output = at::empty({windows, kStates, model_width}, query_key_value.options());
+  auto output = at::empty({batch, query_key_value.size(1), model_width}, query_key_value.options());
 #ifdef CLIPCLAP_AVX512
   const auto width = model_width / head_count;
   if (query_key_value.scalar_type() == at::kFloat) {
-    attend_all(query_key_value.const_data_ptr<float>(), bias, windows, head_count, width,
+    attend_all(query_key_value.const_data_ptr<float>(), batch, head_count, width, grid, bias,
                output.mutable_data_ptr<float>());
   } else {
-    attend_all(static_cast<const std::uint16_t*>(query_key_value.const_data_ptr()), bias, windows,
-               head_count, width, static_cast<std::uint16_t*>(output.mutable_data_ptr()));
+    attend_all(static_cast<const std::uint16_t*>(query_key_value.const_data_ptr()), batch,
+               head_count, width, grid, bias,
+               static_cast<std::uint16_t*>(output.mutable_data_ptr()));
   }
   return output;
 #else

@@ -75,7 +75,7 @@ at::Tensor Htsat::fold(const at::Tensor& spectrograms) const {
 
 at::Tensor Htsat::operator()(const at::Tensor& log_mel) const {
   auto states = patches_(fold(batch_norm_(log_mel)).to(options_));
-  for (const auto& stage : stages_) states = stage(std::move(states));
+  for (const auto& stage : stages_) states = stage(states);
   return norm_(states).mean({1, 2});
 }
 

@@ -8,33 +8,9 @@
 #include <ATen/core/Tensor.h>
 
 #include "model/blocks/transformer.h"
+#include "model/blocks/window_grid.h"
 
 namespace clipclap::model {
-
-/// Cuts a square grid of states into windows, whose states alone look at each other. A shifted one
-/// lies half a window further down and right, where windows wrap around the edges.
-class WindowGrid {
- public:
-  /// Where `window` does not divide `side`, zeros fill the last windows.
-  WindowGrid(std::int64_t side, std::int64_t window, bool shifted);
-
-  /// Whether cut() only puts states into another order.
-  bool is_even() const { return side_ % window_ == 0; }
-  /// [batch, side, side, width] → [batch · windows, window², width].
-  at::Tensor cut(const at::Tensor& states) const;
-  /// The way back.
-  at::Tensor join(const at::Tensor& windows) const;
-
-  /// What is added to attention's scores, [windows, 1, window², window²]: -100 between states that
-  /// only wrapping made neighbours, as the reference has it. Undefined where nothing wraps.
-  at::Tensor wrapping_bias() const;
-
- private:
-  std::int64_t side_;
-  std::int64_t window_;
-  std::int64_t shift_;
-  std::int64_t windows_a_side_;
-};
 
 /// Turns a window's table of one bias for each offset between two states, [(2·window - 1)², heads],
 /// into what is added to attention's scores, [1, heads, window², window²].
@@ -62,7 +38,7 @@ class SwinStage {
             std::optional<PatchMerging> merging);
 
   /// [batch, side, side, width] → the same, or as PatchMerging leaves it.
-  at::Tensor operator()(at::Tensor states) const;
+  at::Tensor operator()(const at::Tensor& states) const;
 
  private:
   std::vector<SwinLayer> layers_;
