@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from goals import DECODING, goals
+
 
 def shown(value: dict | None, form: str = ".1f") -> str:
     """The median, and what it lies between."""
@@ -107,7 +109,18 @@ def memory_rows(rows: list[dict]) -> list[str]:
     return table(["peak MiB", "short", "6 to 60 times as long", "growth"], cells)
 
 
-DECODING = "ffmpeg, decoding alone"
+def goal_rows(results: dict) -> list[str]:
+    cells = [
+        [
+            goal.what, f"{'at most ' if goal.at_most else ''}{goal.bar:{goal.form}}",
+            f"{goal.measured:{goal.form}}", "yes" if goal.reached else "no",
+            f"{goal.limit:{goal.form}}" if goal.limit else "–",
+        ]
+        for goal in goals(results)
+    ]  # fmt: skip
+    return table(["goal", "bar", "measured", "reached", "products alone"], cells) if cells else []
+
+
 WORKS = ("film", "proposal", "folder", "sound", "fixed_camera", "filter")
 
 
@@ -139,4 +152,8 @@ def write_report(results: dict, path: Path) -> None:
         lines += start_rows(results["start"])
     if "memory" in results:
         lines += memory_rows(results["memory"])
+    lines += ["", "## Goals", "", "*Products alone*: what it would be if nothing but the matrix"
+              " products took time. Where a goal is not reached,"
+              " [speed limits](../docs/decisions/speed-limits.md) says where the time goes and what was tried."]  # fmt: skip
+    lines += goal_rows(results)
     path.write_text("\n".join(lines) + "\n", "utf-8")

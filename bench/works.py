@@ -8,7 +8,7 @@ from pathlib import Path
 
 import materials
 import numpy
-from report import DECODING
+from goals import DECODING
 from results import ROOT, ratio, read_json_lines, run_program, spread
 
 PROGRAM = ROOT / "build/clipclap"

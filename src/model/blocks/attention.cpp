@@ -83,16 +83,13 @@ at::Tensor SelfAttention::add_to(const at::Tensor& residual, const at::Tensor& i
 
 at::Tensor SelfAttention::add_in_windows(const at::Tensor& residual, const at::Tensor& input,
                                          const WindowGrid& grid, const at::Tensor& bias) const {
-  if (!grid.is_even()) {
-    // What fills a window up is looked at, too: its keys and values are the biases.
-    const auto joined = query_key_value_(grid.cut(input));
-    return output_.add_to(residual, grid.join(mix(joined, Readout::kAllTokens, bias)));
+  if (suits_windows(input, head_count_, grid, bias)) {
+    const auto joined = query_key_value_(input);
+    return output_.add_to(residual, attend_in_windows(joined, head_count_, grid, bias));
   }
-  const auto joined = query_key_value_(input);
-  const auto mixed = suits_windows(joined, head_count_, grid, bias)
-                         ? attend_in_windows(joined, head_count_, grid, bias)
-                         : grid.join(mix(grid.cut(joined), Readout::kAllTokens, bias));
-  return output_.add_to(residual, mixed);
+  // What fills a window up is looked at, too: its keys and values are the biases.
+  const auto joined = query_key_value_(grid.cut(input));
+  return output_.add_to(residual, grid.join(mix(joined, Readout::kAllTokens, bias)));
 }
 
 }  // namespace clipclap::model

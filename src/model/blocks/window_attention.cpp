@@ -219,16 +219,16 @@ void attend_all(const Value* input, Index batch, Index head_count, Index width,
 
 }  // namespace
 
-bool suits_windows(const at::Tensor& query_key_value, std::int64_t head_count,
-                   const WindowGrid& grid, const at::Tensor& bias) {
+bool suits_windows(const at::Tensor& states, std::int64_t head_count, const WindowGrid& grid,
+                   const at::Tensor& bias) {
   static const bool processor = processor_suits();
-  const auto type = query_key_value.scalar_type();
+  const auto type = states.scalar_type();
   const auto is_readable = [](const at::Tensor& tensor) {
     return tensor.device().is_cpu() && tensor.is_contiguous();
   };
   return processor && grid.is_even() && grid.states_a_window() == kStates && bias.defined() &&
-         is_readable(query_key_value) && (type == at::kFloat || type == at::kBFloat16) &&
-         query_key_value.size(2) <= 3 * head_count * kMostWidth && is_readable(bias) &&
+         is_readable(states) && (type == at::kFloat || type == at::kBFloat16) &&
+         states.size(2) <= head_count * kMostWidth && is_readable(bias) &&
          bias.scalar_type() == at::kFloat && bias.dim() == 4 && bias.size(1) == head_count &&
          bias.size(2) == kStates && bias.size(3) == kStates &&
          grid.window_count() % bias.size(0) == 0;

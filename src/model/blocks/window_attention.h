@@ -12,8 +12,8 @@ namespace clipclap::model {
 /// them. LibTorch's attention does a product of matrices for each head, and these are too small for
 /// that: it takes twice as long, and in bfloat16, which this reads as it is and computes in
 /// float32, longer still.
-bool suits_windows(const at::Tensor& query_key_value, std::int64_t head_count,
-                   const WindowGrid& grid, const at::Tensor& bias);
+bool suits_windows(const at::Tensor& states, std::int64_t head_count, const WindowGrid& grid,
+                   const at::Tensor& bias);
 
 /// softmax(q·kᵀ / √d + bias)·v within each window. `query_key_value` is [batch, side², 3 · width]
 /// in the order of the grid, `bias` [1 or windows, heads, 64, 64]. Gives [batch, side², width].
