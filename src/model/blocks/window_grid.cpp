@@ -1,5 +1,6 @@
 #include "model/blocks/window_grid.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/argsort.h>
 #include <ATen/ops/constant_pad_nd.h>
