@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from goals import DECODING, goals
+from goals import B32, HTSAT, Rows, goals, quotient
 
 
 def shown(value: dict | None, form: str = ".1f") -> str:
@@ -37,14 +37,14 @@ def tower_rows(rows: list[dict]) -> list[str]:
     return table(head, cells)
 
 
-def work_rows(rows: list[dict], share: dict) -> list[str]:
+def work_rows(rows: list[dict], measured: Rows) -> list[str]:
     head = ["work", "side", "items a second", "× realtime", "ratio", "beside", "of the products",
             "median cosine", "same label", "MiB"]  # fmt: skip
     cells = [
         [
             row["work"], row["side"], shown(row["items_per_second"]),
             shown(row.get("times_realtime")), shown(row["ratio"], ".2f"), row["beside"],
-            percent(share_of(row, share)),
+            percent(share_of(row, measured)),
             f"{row['median_cosine']:.5f}" if "median_cosine" in row else "–",
             f"{row['same_label']:.1%}" if "same_label" in row else "–",
             f"{row['peak_mib']:.0f}",
@@ -54,45 +54,24 @@ def work_rows(rows: list[dict], share: dict) -> list[str]:
     return table(head, cells)
 
 
-def products_rates(towers: list[dict]) -> dict:
-    """Items a second of the matrix products alone, at a batch of 16, by kind and precision."""
-    return {
-        ("sound" if "CLAP" in row["model"] else "film", row["precision"]):
-            row["items_per_second"]["median"] / row["roofline_share"]["median"]
-        for row in towers
-        if row["roofline_share"] and row["model"] in ("CLIP ViT-B/32", "CLAP HTSAT-tiny")
-    }  # fmt: skip
-
-
-def share_of(row: dict, rates: dict) -> float | None:
+def share_of(row: dict, measured: Rows) -> float | None:
     """Of a whole job: what its items' products would take alone, over what it took."""
     words = row["side"].split()
     if words[0] != "clipclap" or "--skip-similar" in words:
         return None
-    kind = "sound" if "sound" in row["work"] else "film"
-    rate = rates.get((kind, words[1]))
-    return row["items_per_second"]["median"] / rate if rate else None
+    model = HTSAT if "sound" in row["work"] else B32
+    return quotient(row["items_per_second"]["median"], measured.products(model, words[1]))
 
 
-def part_rows(film: list[dict], towers: list[dict]) -> list[str]:
+def part_rows(measured: Rows) -> list[str]:
     """A frame a second: what decoding and the tower take, each alone, over what both took."""
-    rows = {(row["work"], row["side"]): row for row in film}
-    tower = {
-        row["precision"]: row["items_per_second"]["median"]
-        for row in towers
-        if (row["model"], row["batch"], row["side"]) == ("CLIP ViT-B/32", 16, "clipclap")
-    }
     cells = []
-    for work, side in rows:
-        name, precision, *options = side.split()
-        if name != "clipclap" or options or precision not in tower or (work, DECODING) not in rows:
-            continue
-        rates = [rows[work, DECODING]["items_per_second"]["median"], tower[precision]]
-        alone = [rows[work, side]["items"] / rate for rate in rates]
-        took = rows[work, side]["items"] / rows[work, side]["items_per_second"]["median"]
-        seconds = [f"{value:.1f}" for value in (*alone, took)]
-        cells.append([f"{work}, {precision}", *seconds, f"{took / sum(alone):.0%}"])
-    head = ["seconds", "decoding alone", "tower alone", "clipclap", "of their sum"]
+    for precision in ("fp32", "bf16", "int8"):
+        if seconds := measured.a_frame_a_second(precision):
+            *alone, took = seconds
+            shown_seconds = [f"{value:.1f}" for value in seconds]
+            cells.append([precision, *shown_seconds, f"{took / sum(alone):.0%}"])
+    head = ["a frame a second, seconds", "decoding alone", "tower alone", "clipclap", "of their sum"]
     return table(head, cells) if cells else []
 
 
@@ -143,11 +122,11 @@ def write_report(results: dict, path: Path) -> None:
     if "towers" in results:
         lines += ["", "## Towers", "", "Batch 1 one after the other, 16 as many at once as suits the side."]
         lines += tower_rows(results["towers"])
-    rates = products_rates(results.get("towers", []))
+    measured = Rows(results)
     lines += ["", "## Whole jobs", "", "Ours from the start of the program to its end, others' without"
               " the loading of libraries and weights; ViT-B/32 and HTSAT-tiny, a batch of 16."]  # fmt: skip
-    lines += work_rows([row for part in WORKS for row in results.get(part, [])], rates)
-    lines += part_rows(results.get("film", []), results.get("towers", []))
+    lines += work_rows([row for part in WORKS for row in results.get(part, [])], measured)
+    lines += part_rows(measured)
     if "start" in results:
         lines += start_rows(results["start"])
     if "memory" in results:

@@ -144,7 +144,7 @@ def measure_proposal(work: Path, rounds: int, quick: bool) -> list[dict]:
         sides = [Theirs("the proposal's loop", "proposal", "-", model, short, labels)]
         sides += [Tagged(f"clipclap {p}", model, longer, words, "--precision", p) for p in ("fp32", "bf16")]
         name = f"film, every frame, {labels} labels"
-        rows += take_turns(name, sides, 1 if quick else rounds - 1, sides[0].name)
+        rows += take_turns(name, sides, max(1, rounds - 1), sides[0].name)
     return rows
 
 
@@ -197,7 +197,7 @@ def measure_fixed_camera(work: Path, rounds: int, quick: bool) -> list[dict]:
             Tagged("clipclap bf16 --skip-similar", model, film, words, *precision, "--skip-similar"),
         ]
         work_name = f"fixed camera, every frame, {name}"
-        rows += take_turns(work_name, sides, 1 if quick else rounds - 1, sides[0].name)
+        rows += take_turns(work_name, sides, max(1, rounds - 1), sides[0].name)
     return rows
 
 
