@@ -38,7 +38,7 @@ class Rows:
             for row in results.get("towers", [])
             if row["batch"] > 1
         }
-        parts = ("film", "proposal", "fixed_camera")
+        parts = ("whole_film", "film", "proposal", "fixed_camera")
         self.works = [row for part in parts for row in results.get(part, [])]
         self.others = [*results.get("start", []), *results.get("memory", [])]
 

@@ -100,7 +100,7 @@ def goal_rows(results: dict) -> list[str]:
     return table(["goal", "bar", "measured", "reached", "products alone"], cells) if cells else []
 
 
-WORKS = ("film", "proposal", "folder", "sound", "fixed_camera", "filter")
+WORKS = ("whole_film", "film", "proposal", "folder", "sound", "fixed_camera", "filter")
 
 
 def write_report(results: dict, path: Path) -> None:

@@ -1,7 +1,7 @@
 """Measures clipclap beside its peers on this machine: run.py [OPTION…]
 
 Writes results.md and results.json. All sides run in the same minutes and take turns; every number
-is a median over rounds with its spread. Run it on a quiet machine; it takes two and a half hours.
+is a median over rounds with its spread. Run it on a quiet machine; it takes four hours.
 With --only, --towers and --sides, the other parts of the results stay as they are.
 """
 

@@ -100,9 +100,12 @@ int main(int argc, char** argv) {
     if (argc != 4) {
       throw std::invalid_argument("usage: clipclap_tower_bench MODEL PRECISION THREADS");
     }
-    keep_large_blocks();  // as the program does
     at::set_num_threads(std::stoi(argv[3]));
-    serve(*model::load_model(model::open_files(argv[1]), {.precision = parse_precision(argv[2])}));
+    map_large_blocks();  // as the program does
+    const auto encoder =
+        model::load_model(model::open_files(argv[1]), {.precision = parse_precision(argv[2])});
+    keep_large_blocks();
+    serve(*encoder);
     return 0;
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';

@@ -96,39 +96,47 @@ def equality(rows: numpy.ndarray, reference: numpy.ndarray) -> dict:
 
 def measure_folder(work: Path, rounds: int, quick: bool) -> list[dict]:
     model = materials.checkpoint(work, "CLIP ViT-B/32")
-    rows = []
-    for count, times in ((32, rounds),) if quick else ((200, rounds), (2000, 1)):
-        folder = materials.make_photographs(work, count)
-        others = Theirs("open_clip, DataLoader", "folder", "open_clip", model, folder)
-        sides = [Ours(f"clipclap {p}", model, folder, "--precision", p) for p in PRECISIONS]
-        sides += [others, Theirs("transformers pipeline", "folder", "transformers", model, folder)]
-        rows += take_turns(f"{count:,} photographs", sides, times, others.name)
-    return rows
+    count = 32 if quick else 2000
+    folder = materials.make_photographs(work, count)
+    others = Theirs("open_clip, DataLoader", "folder", "open_clip", model, folder)
+    sides = [Ours(f"clipclap {p}", model, folder, "--precision", p) for p in PRECISIONS]
+    sides += [others, Theirs("transformers pipeline", "folder", "transformers", model, folder)]
+    return take_turns(f"{count:,} photographs", sides, rounds, others.name)
+
+
+def measure_whole_film(work: Path, rounds: int, quick: bool) -> list[dict]:
+    """Every frame of ten minutes, once: a round takes an hour and a quarter."""
+    del rounds
+    model = materials.checkpoint(work, "CLIP ViT-B/32")
+    length, name = (5, "5 seconds") if quick else (600, "10 minutes")
+    film = work / f"{name.replace(' ', '-')}.mp4"
+    materials.repeat(materials.make_film(work), film, length)
+    sides = [Ours(f"clipclap {p}", model, film, *HOWS["1"], "--precision", p) for p in PRECISIONS]
+    sides += [Theirs(f"PyAV + {side}", "film", side, model, film, "1") for side in OTHERS]
+    return take_turns(f"film, every frame of {name}", sides, 1, f"PyAV + {OTHERS[0]}", length)
 
 
 def measure_film(work: Path, rounds: int, quick: bool) -> list[dict]:
-    """Every frame of half a minute alone: ten minutes take others half an hour a round."""
+    """Key frames, and a frame a second."""
     model = materials.checkpoint(work, "CLIP ViT-B/32")
+    minutes = 1 if quick else 10
+    film = materials.repeat(materials.make_film(work), work / f"{minutes}-minutes.mp4", 60 * minutes)
     rows = []
 
-    def measure(what: str, film: Path, seconds: int, how: str, ours: list[str], decoding: bool) -> None:
+    def measure(what: str, how: str, ours: list[str], first: list) -> None:
         """`ours` are precisions with options."""
-        sides = [Decoding(film, seconds)] if decoding else []
+        sides = list(first)
         for precision, *options in map(str.split, ours):
             name = " ".join(("clipclap", precision, *options))
             sides.append(Ours(name, model, film, *HOWS[how], *options, "--precision", precision))
         sides += [Theirs(f"PyAV + {side}", "film", side, model, film, how) for side in OTHERS]
-        rows.extend(take_turns(f"film, {what}", sides, rounds, f"PyAV + {OTHERS[0]}", seconds))
+        rows.extend(take_turns(what, sides, rounds, f"PyAV + {OTHERS[0]}", 60 * minutes))
 
-    minute = materials.make_film(work)
-    length, minutes = (5, 1) if quick else (30, 10)
-    short = materials.repeat(minute, work / f"{length}-seconds.mp4", length)
-    film = materials.repeat(minute, work / f"{minutes}-minutes.mp4", 60 * minutes)
     both = ["fp32", "bf16"]
     with_fast = [*both, *(f"{precision} --fast" for precision in both)]
-    measure(f"every frame of {length} s", short, length, "1", [*both, "int8"], False)
-    measure(f"key frames of {minutes} minutes", film, 60 * minutes, "key", both, False)
-    measure(f"1 frame a second of {minutes} minutes", film, 60 * minutes, "1s", with_fast, True)
+    measure(f"film, key frames of {minutes} minutes", "key", both, [])
+    decoding = [Decoding(film, 60 * minutes)]
+    measure(f"film, 1 frame a second of {minutes} minutes", "1s", with_fast, decoding)
     return rows
 
 
@@ -277,7 +285,7 @@ def measure_memory(work: Path, rounds: int, quick: bool) -> list[dict]:
 
 
 WORKS: dict[str, Callable] = {
-    "film": measure_film, "proposal": measure_proposal, "folder": measure_folder,
+    "film": measure_film, "whole_film": measure_whole_film, "proposal": measure_proposal, "folder": measure_folder,
     "sound": measure_sound, "fixed_camera": measure_fixed_camera, "filter": measure_filter,
     "start": measure_start, "memory": measure_memory,
 }  # fmt: skip

@@ -70,8 +70,8 @@ struct RunOptions {
   /// record of its own, and what has none is passed over; `sampling` counts for nothing, and
   /// `skip_similar` must not be set. Sound is heard as ever.
   std::shared_ptr<const std::vector<DetectedBox>> boxes{};
-  /// Pictures, or windows, that go through a tower at once; 0: 16 with a processor, and what the
-  /// memory holds of another device; 8 with `skip_similar`.
+  /// Pictures, or windows, that go through a tower at once; 0: 8 with a processor or with
+  /// `skip_similar`, else as many as the device's memory holds.
   std::size_t batch = 0;
   int decoder_threads = 0;                             ///< 0 lets libavcodec choose
   std::function<void(const Progress&)> on_progress{};  ///< called after every batch

@@ -23,6 +23,10 @@ class MappedFile {
 
   std::span<const std::byte> bytes() const noexcept { return bytes_; }
 
+  /// Gives the memory of what was read back to the system. The bytes stay as they are: what is read
+  /// again comes from the system's cache of files. Thread-safe.
+  void let_go() const noexcept;
+
  private:
   std::span<const std::byte> bytes_;
 };

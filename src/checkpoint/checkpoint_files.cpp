@@ -118,6 +118,8 @@ std::span<const std::byte> CheckpointFiles::bytes(std::string_view file) const {
               name());
 }
 
+void CheckpointFiles::let_go() const { source_->let_go(); }
+
 std::string_view CheckpointFiles::text(std::string_view file) const {
   const auto found = bytes(file);
   return {reinterpret_cast<const char*>(found.data()), found.size()};

@@ -43,6 +43,10 @@ class CheckpointFiles {
   std::span<const std::byte> bytes(std::string_view file) const;
   std::string_view text(std::string_view file) const;
 
+  /// Gives the memory of what was read back to the system; bytes stay as they are, and are read
+  /// again where they are used again.
+  void let_go() const;
+
  private:
   explicit CheckpointFiles(std::shared_ptr<FileSource> source, std::string main_file = {});
   std::shared_ptr<FileSource> source_;

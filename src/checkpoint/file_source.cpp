@@ -41,6 +41,11 @@ std::vector<std::string> FolderSource::list() const {
   return names;
 }
 
+void FolderSource::let_go() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, file] : mapped_) file.let_go();
+}
+
 bool EmbeddedSource::contains(std::string_view file) const {
   return files_.find(file) != files_.end();
 }

@@ -35,6 +35,8 @@ class FileSource {
   virtual std::optional<std::span<const std::byte>> find(std::string_view file) = 0;
   /// Sorted.
   virtual std::vector<std::string> list() const = 0;
+  /// As MappedFile::let_go, for all files.
+  virtual void let_go() {}
 
  private:
   const std::string name_;
@@ -50,6 +52,7 @@ class FolderSource : public FileSource {
   bool contains(std::string_view file) const override;
   std::optional<std::span<const std::byte>> find(std::string_view file) override;
   std::vector<std::string> list() const override;
+  void let_go() override;
 
  private:
   const std::filesystem::path folder_;

@@ -130,6 +130,7 @@ const TensorView& TensorMap::require(std::string_view name, std::span<const std:
                 view.file);
   }
   entry.used = true;
+  files_.let_go();  // what the tensors before it were packed from
   return view;
 }
 

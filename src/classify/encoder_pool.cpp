@@ -13,7 +13,11 @@
 namespace clipclap::classify {
 namespace {
 
-constexpr std::size_t kBatch = 16;
+/// On the processor. 16 are 1 % faster in float32 and bfloat16, 3 % in int8, and take twice the
+/// memory.
+constexpr std::size_t kBatch = 8;
+/// To see what a device's memory holds.
+constexpr std::size_t kTrial = 16;
 
 std::size_t threads_for(const model::DualEncoder& encoder) {
   if (encoder.device.is_cpu()) return static_cast<std::size_t>(model::compute_threads());
@@ -54,10 +58,10 @@ at::Tensor encode_batch(const model::DualEncoder& encoder, const at::Tensor& bat
 
 std::size_t suitable_batch(const model::DualEncoder& encoder) {
   if (encoder.device.is_cpu()) return kBatch;
-  const auto batch = make_batch(encoder, kBatch);
+  const auto batch = make_batch(encoder, kTrial);
   const auto use =
-      model::measure_memory(encoder.device, kBatch, [&] { encode_batch(encoder, batch); });
-  return use ? model::batch_for(*use) : kBatch;
+      model::measure_memory(encoder.device, kTrial, [&] { encode_batch(encoder, batch); });
+  return use ? model::batch_for(*use) : kTrial;
 }
 
 }  // namespace clipclap::classify

@@ -18,8 +18,8 @@ using EncoderPool = WorkerPool<at::Tensor>;
 /// As many threads as LibTorch is set to, or as keep the other devices of these encoders busy.
 EncoderPool make_encoder_pool(std::initializer_list<const model::DualEncoder*> encoders);
 
-/// Windows that go through a tower at once where nobody says how many: 16 with a processor, whose
-/// caches hold what becomes of them; as many as a device has the memory for elsewhere.
+/// Windows that go through a tower at once where nobody says how many: 8 with a processor,
+/// whose caches hold what becomes of them; as many as a device has the memory for elsewhere.
 std::size_t suitable_batch(const model::DualEncoder& encoder);
 
 /// A batch as the encoder's tower takes them, of noise.

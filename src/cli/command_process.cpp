@@ -10,6 +10,7 @@
 #include <clipclap/error.h>
 #include <clipclap/processing.h>
 
+#include "base/large_blocks.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/media_options.h"
@@ -109,11 +110,13 @@ class GuardedOutput {
 
 Processor open_processor(const ProcessCommand& command) {
   try {
-    return Processor({.model = command.model.model,
-                      .device = command.model.device,
-                      .threads = command.model.threads,
-                      .batch = command.batch,
-                      .multiple = command.multiple});
+    Processor processor({.model = command.model.model,
+                         .device = command.model.device,
+                         .threads = command.model.threads,
+                         .batch = command.batch,
+                         .multiple = command.multiple});
+    keep_large_blocks();
+    return processor;
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kInvalidArgument) throw;
     throw Failure(ExitCode::kNothingRan, error.what());

@@ -124,7 +124,7 @@ void add_device_option(CLI::App& command, ModelOptions& options) {
 
 void add_batch_option(CLI::App& command, std::size_t& batch) {
   add_value(command, "--batch", value::kNumber,
-            "pictures, or windows of sound, that go through a model at once (default: 16; on a GPU "
+            "pictures, or windows of sound, that go through a model at once (default: 8; on a GPU "
             "what its memory holds)",
             [&](const std::string& text) {
               batch = static_cast<std::size_t>(read_whole_number(text, kBatchRange));

@@ -9,6 +9,7 @@
 
 #include <clipclap/error.h>
 
+#include "base/large_blocks.h"
 #include "cli/terminal.h"
 
 namespace clipclap::cli {
@@ -162,9 +163,12 @@ ExitCode run_over_inputs(const MediaOptions& options, const InputKinds& kinds, R
 }
 
 Model open_model(const ModelOptions& options, Surroundings surroundings) {
+  map_large_blocks();
   if (options.model.empty()) note_demo(surroundings);
   try {
-    return Model::open(options);
+    auto model = Model::open(options);
+    keep_large_blocks();
+    return model;
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kInvalidArgument) throw;
     throw Failure(ExitCode::kNothingRan, error.what());

@@ -141,6 +141,7 @@ std::shared_ptr<DualEncoder> load_on(at::Device device, const checkpoint::Checkp
   if (row->chooses_precision) checkpoint.arithmetic = arithmetic_of(options.precision, device);
   return with_torch("loading " + files.name(), [&] {
     auto encoder = std::make_shared<DualEncoder>(row->load(checkpoint));
+    files.let_go();
     encoder->device = device;
     encoder->info.device = device.str();
     encoder->info.name = files.main_file().empty() ? files.name() : checkpoint.origin;

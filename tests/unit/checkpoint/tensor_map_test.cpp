@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <array>
+#include <fstream>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "checkpoint/safetensors.h"
 #include "support.h"
@@ -40,6 +43,41 @@ TEST(TensorMap, HandsOutTensorsOfTheShapeAskedFor) {
   EXPECT_THAT(tensors.unused(), ElementsAre("h"));
   EXPECT_EQ(tensors.parameter_count(), 5U);
   EXPECT_EQ(tensors.main_type(), DataType::kFloat16);
+}
+
+/// Bytes of files in the memory of this process, as the system counts them (proc(5), statm).
+std::int64_t mapped_bytes_in_memory() {
+  std::int64_t size = 0;
+  std::int64_t resident = 0;
+  std::int64_t of_files = 0;
+  std::ifstream("/proc/self/statm") >> size >> resident >> of_files;
+  return of_files * ::sysconf(_SC_PAGESIZE);
+}
+
+TEST(TensorMap, KeepsTensorsBeforeOutOfMemory) {
+  constexpr std::int64_t kBytes = 32 << 20;
+  auto file =
+      safetensors_file(fmt::format(R"({{"a":{{"dtype":"U8","shape":[{0}],"data_offsets":[0,{0}]}},)"
+                                   R"("b":{{"dtype":"U8","shape":[1],"data_offsets":[{0},{1}]}}}})",
+                                   kBytes, kBytes + 1),
+                       0);
+  file.append(kBytes + 1, 'x');
+  const TemporaryFolder folder;
+  folder.write("model.safetensors", file);
+  TensorMap tensors(CheckpointFiles::open(folder.path().string()));
+  const auto is_whole = [](std::span<const std::byte> data) {
+    return std::all_of(data.begin(), data.end(), [](auto byte) { return byte == std::byte{'x'}; });
+  };
+
+  const std::array<std::int64_t, 1> shape{kBytes};
+  const auto before = mapped_bytes_in_memory();
+  const auto first = tensors.require("a", shape).data;
+  EXPECT_TRUE(is_whole(first));
+  const auto read = mapped_bytes_in_memory();
+  EXPECT_GT(read - before, kBytes / 2) << "the test sees what is read";
+  tensors.require("b", std::array<std::int64_t, 1>{1});
+  EXPECT_LT(mapped_bytes_in_memory() - before, kBytes / 2);
+  EXPECT_TRUE(is_whole(first)) << "it is read again where it is used again";
 }
 
 TEST(TensorMap, NamesWhatIsMissingOrMisshaped) {
