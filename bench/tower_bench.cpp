@@ -100,11 +100,11 @@ int main(int argc, char** argv) {
     if (argc != 4) {
       throw std::invalid_argument("usage: clipclap_tower_bench MODEL PRECISION THREADS");
     }
+    keep_large_blocks();  // as the program does
     at::set_num_threads(std::stoi(argv[3]));
-    map_large_blocks();  // as the program does
     const auto encoder =
         model::load_model(model::open_files(argv[1]), {.precision = parse_precision(argv[2])});
-    keep_large_blocks();
+    give_back_holes();
     serve(*encoder);
     return 0;
   } catch (const std::exception& error) {

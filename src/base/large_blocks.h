@@ -8,25 +8,24 @@
 
 namespace clipclap {
 
-/// Before models are loaded. Weights stay, and what they are packed from is given back: within one
-/// heap that leaves holes, a tenth of the program's memory or none by how the sizes happen to fall.
-/// So each of their blocks has a mapping of its own. And one heap serves all threads: each would
-/// keep what another could use.
-inline void map_large_blocks() {
-#ifdef __GLIBC__
-  constexpr int kOfWeights = 1 << 20;
-  ::mallopt(M_MMAP_THRESHOLD, kOfWeights);
-  ::mallopt(M_ARENA_MAX, 1);
-#endif
-}
-
-/// Once they are loaded. Towers take and give back tens of megabytes at every step; handed back to
-/// the system each time, they cost a tenth to a fifth of the run in pages that are cleared anew.
+/// Towers take and give back tens of megabytes at every step. Handed back to the system each time,
+/// they cost a tenth to a fifth of the run in pages that are cleared anew. The heaps that threads
+/// have of their own are handed back all the same, and each keeps what another could use; so there
+/// is one for all.
 inline void keep_large_blocks() {
 #ifdef __GLIBC__
   constexpr int kNever = std::numeric_limits<int>::max();
   ::mallopt(M_MMAP_THRESHOLD, kNever);
   ::mallopt(M_TRIM_THRESHOLD, kNever);
+  ::mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
+/// Once models are loaded: what their weights were packed from leaves holes between them, a tenth
+/// of the program's memory or none by how the sizes happen to fall.
+inline void give_back_holes() {
+#ifdef __GLIBC__
+  ::malloc_trim(0);
 #endif
 }
 

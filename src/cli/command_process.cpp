@@ -10,7 +10,6 @@
 #include <clipclap/error.h>
 #include <clipclap/processing.h>
 
-#include "base/large_blocks.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/media_options.h"
@@ -110,13 +109,11 @@ class GuardedOutput {
 
 Processor open_processor(const ProcessCommand& command) {
   try {
-    Processor processor({.model = command.model.model,
-                         .device = command.model.device,
-                         .threads = command.model.threads,
-                         .batch = command.batch,
-                         .multiple = command.multiple});
-    keep_large_blocks();
-    return processor;
+    return Processor({.model = command.model.model,
+                      .device = command.model.device,
+                      .threads = command.model.threads,
+                      .batch = command.batch,
+                      .multiple = command.multiple});
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kInvalidArgument) throw;
     throw Failure(ExitCode::kNothingRan, error.what());

@@ -20,6 +20,6 @@ void occupy_standard_descriptors() {
 
 int main(int argc, char** argv) {
   occupy_standard_descriptors();
-  clipclap::map_large_blocks();
+  clipclap::keep_large_blocks();
   return clipclap::cli::run_program({argv + std::min(argc, 1), argv + argc});
 }

@@ -163,11 +163,10 @@ ExitCode run_over_inputs(const MediaOptions& options, const InputKinds& kinds, R
 }
 
 Model open_model(const ModelOptions& options, Surroundings surroundings) {
-  map_large_blocks();
   if (options.model.empty()) note_demo(surroundings);
   try {
     auto model = Model::open(options);
-    keep_large_blocks();
+    give_back_holes();
     return model;
   } catch (const Error& error) {
     if (error.code() == ErrorCode::kInvalidArgument) throw;
