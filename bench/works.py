@@ -285,7 +285,7 @@ def measure_memory(work: Path, rounds: int, quick: bool) -> list[dict]:
 
 
 WORKS: dict[str, Callable] = {
-    "film": measure_film, "whole_film": measure_whole_film, "proposal": measure_proposal, "folder": measure_folder,
-    "sound": measure_sound, "fixed_camera": measure_fixed_camera, "filter": measure_filter,
-    "start": measure_start, "memory": measure_memory,
+    "film": measure_film, "whole_film": measure_whole_film, "proposal": measure_proposal,
+    "folder": measure_folder, "sound": measure_sound, "fixed_camera": measure_fixed_camera,
+    "filter": measure_filter, "start": measure_start, "memory": measure_memory,
 }  # fmt: skip
