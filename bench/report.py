@@ -124,7 +124,7 @@ def write_report(results: dict, path: Path) -> None:
         lines += tower_rows(results["towers"])
     measured = Rows(results)
     lines += ["", "## Whole jobs", "", "Ours from the start of the program to its end, others' without"
-              " the loading of libraries and weights; ViT-B/32 and HTSAT-tiny, a batch of 16."]  # fmt: skip
+              " the loading of libraries and weights; ViT-B/32 and HTSAT-tiny, others in batches of 16."]  # fmt: skip
     lines += work_rows([row for part in WORKS for row in results.get(part, [])], measured)
     lines += part_rows(measured)
     if "start" in results:
