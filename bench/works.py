@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import materials
@@ -104,6 +104,15 @@ def measure_folder(work: Path, rounds: int, quick: bool) -> list[dict]:
     return take_turns(f"{count:,} photographs", sides, rounds, others.name)
 
 
+def film_sides(model: Path, film: Path, how: str, ours: Iterable[str]) -> list:
+    """`ours` are precisions with options."""
+    sides = []
+    for precision, *options in map(str.split, ours):
+        name = " ".join(("clipclap", precision, *options))
+        sides.append(Ours(name, model, film, *HOWS[how], *options, "--precision", precision))
+    return sides + [Theirs(f"PyAV + {side}", "film", side, model, film, how) for side in OTHERS]
+
+
 def measure_whole_film(work: Path, rounds: int, quick: bool) -> list[dict]:
     """Every frame of ten minutes, once: a round takes an hour and a quarter."""
     del rounds
@@ -111,8 +120,7 @@ def measure_whole_film(work: Path, rounds: int, quick: bool) -> list[dict]:
     length, name = (5, "5 seconds") if quick else (600, "10 minutes")
     film = work / f"{name.replace(' ', '-')}.mp4"
     materials.repeat(materials.make_film(work), film, length)
-    sides = [Ours(f"clipclap {p}", model, film, *HOWS["1"], "--precision", p) for p in PRECISIONS]
-    sides += [Theirs(f"PyAV + {side}", "film", side, model, film, "1") for side in OTHERS]
+    sides = film_sides(model, film, "1", PRECISIONS)
     return take_turns(f"film, every frame of {name}", sides, 1, f"PyAV + {OTHERS[0]}", length)
 
 
@@ -121,22 +129,15 @@ def measure_film(work: Path, rounds: int, quick: bool) -> list[dict]:
     model = materials.checkpoint(work, "CLIP ViT-B/32")
     minutes = 1 if quick else 10
     film = materials.repeat(materials.make_film(work), work / f"{minutes}-minutes.mp4", 60 * minutes)
-    rows = []
-
-    def measure(what: str, how: str, ours: list[str], first: list) -> None:
-        """`ours` are precisions with options."""
-        sides = list(first)
-        for precision, *options in map(str.split, ours):
-            name = " ".join(("clipclap", precision, *options))
-            sides.append(Ours(name, model, film, *HOWS[how], *options, "--precision", precision))
-        sides += [Theirs(f"PyAV + {side}", "film", side, model, film, how) for side in OTHERS]
-        rows.extend(take_turns(what, sides, rounds, f"PyAV + {OTHERS[0]}", 60 * minutes))
-
     both = ["fp32", "bf16"]
     with_fast = [*both, *(f"{precision} --fast" for precision in both)]
-    measure(f"film, key frames of {minutes} minutes", "key", both, [])
-    decoding = [Decoding(film, 60 * minutes)]
-    measure(f"film, 1 frame a second of {minutes} minutes", "1s", with_fast, decoding)
+    rows = []
+    for what, sides in (
+        ("key frames", film_sides(model, film, "key", both)),
+        ("1 frame a second", [Decoding(film, 60 * minutes), *film_sides(model, film, "1s", with_fast)]),
+    ):
+        work_name = f"film, {what} of {minutes} minutes"
+        rows += take_turns(work_name, sides, rounds, f"PyAV + {OTHERS[0]}", 60 * minutes)
     return rows
 
 
