@@ -91,7 +91,7 @@ struct FilmOptions {
   std::string format{};  ///< libavformat's name of the container; empty: by OUT's extension
   std::string codec{};   ///< of the pictures, as ffmpeg -c:v takes it; empty: the container's
   std::string codec_settings{};  ///< "crf=18:preset=slow", as libavcodec calls them
-  int codec_threads = 0;         ///< of decoder and encoder; 0 lets libavcodec choose
+  int codec_threads = 0;         ///< of decoder and encoder; 0: what keeps all cores busy
   std::function<void(const Progress&)> on_progress{};  ///< after every picture; windows are those
   const std::atomic<bool>* stop = nullptr;             ///< checked between pictures: kCancelled
 };

@@ -73,7 +73,7 @@ struct RunOptions {
   /// Pictures, or windows, that go through a tower at once; 0: 8 with a processor or with
   /// `skip_similar`, else as many as the device's memory holds.
   std::size_t batch = 0;
-  int decoder_threads = 0;                             ///< 0 lets libavcodec choose
+  int decoder_threads = 0;                             ///< 0: what keeps all cores busy
   std::function<void(const Progress&)> on_progress{};  ///< called after every batch
   const std::atomic<bool>* stop = nullptr;             ///< checked between batches: kCancelled
 };

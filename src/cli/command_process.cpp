@@ -125,7 +125,7 @@ ExitCode run_process(const ProcessCommand& command, Surroundings surroundings) {
   const auto processor = open_processor(command);
   FilmProgress progress(surroundings.console, command.input);
   auto film = command.film;
-  film.codec_threads = command.model.threads;
+  film.codec_threads = codec_threads(command.model);
   film.stop = &surroundings.interruption.requested();
   film.on_progress = [&](const Progress& now) { progress.update(now); };
   try {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -112,6 +113,11 @@ void add_threads_option(CLI::App& command, ModelOptions& options) {
               options.threads = static_cast<int>(read_whole_number(text, kThreadRange));
             })
       ->group("Model");
+}
+
+int codec_threads(const ModelOptions& options) {
+  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
+  return options.threads < cores ? options.threads : 0;
 }
 
 void add_device_option(CLI::App& command, ModelOptions& options) {
@@ -301,7 +307,7 @@ void require_no_input(const CLI::App& command, const MediaOptions& options, std:
 
 RunOptions run_options(const MediaOptions& options) {
   RunOptions run = options.run;
-  run.decoder_threads = options.model.threads;
+  run.decoder_threads = codec_threads(options.model);
   if (options.every) run.sampling = *options.every;
   if (options.keyframes) run.sampling.mode = Sampling::Mode::kKeyframes;
   run.sampling.fast = options.fast;

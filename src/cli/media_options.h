@@ -48,6 +48,8 @@ void add_model_options(CLI::App& command, MediaOptions& options);
 /// What a TorchScript file does not say of itself.
 void add_script_options(CLI::App& command, ScriptOptions& options);
 void add_threads_option(CLI::App& command, ModelOptions& options);
+/// For decoders and encoders: as many, and where that is all cores, what keeps these busy.
+int codec_threads(const ModelOptions& options);
 void add_batch_option(CLI::App& command, std::size_t& batch);
 void add_device_option(CLI::App& command, ModelOptions& options);
 void add_precision_option(CLI::App& command, ModelOptions& options);

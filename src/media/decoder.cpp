@@ -5,6 +5,10 @@
 
 #include <fmt/format.h>
 
+extern "C" {
+#include <libavutil/cpu.h>
+}
+
 #include "base/log.h"
 #include "media/ffmpeg_error.h"
 
@@ -30,6 +34,19 @@ int strictness(AVCodecID codec) {
   return codec == AV_CODEC_ID_TIFF ? 0 : AV_EF_EXPLODE | AV_EF_CRCCHECK;
 }
 
+/// Of frames that are decoded side by side one waits for rows of another, and the more of them
+/// there are, the more seldom a core finds none that can go on (docs/decisions/decoder-threads.md).
+int suitable_threads() {
+  constexpr int kThreadsACore = 4;
+  constexpr int kMostThatLibavcodecAdvises = 16;
+  return std::min(kThreadsACore * av_cpu_count(), kMostThatLibavcodecAdvises);
+}
+
+int thread_count(const DecoderOptions& options) {
+  if (options.still) return 1;
+  return options.threads > 0 ? options.threads : suitable_threads();
+}
+
 }  // namespace
 
 Decoder::Decoder(const AVStream& stream, const DecoderOptions& options, std::string name)
@@ -42,7 +59,7 @@ Decoder::Decoder(const AVStream& stream, const DecoderOptions& options, std::str
   context_->pkt_timebase = stream.time_base;
   context_->framerate = stream.avg_frame_rate;
   context_->max_pixels = kMaxPixels;
-  context_->thread_count = options.still ? 1 : options.threads;
+  context_->thread_count = thread_count(options);
   if (options.keyframes_only) context_->skip_frame = AVDISCARD_NONKEY;
   if (options.still) context_->err_recognition = strictness(codec.id);
   forget_av_message();

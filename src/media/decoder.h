@@ -11,7 +11,7 @@ namespace clipclap::media {
 inline constexpr std::int64_t kMaxPixels = std::int64_t{1} << 28;
 
 struct DecoderOptions {
-  int threads = 0;
+  int threads = 0;  ///< 0: as many as keep all cores busy
   bool keyframes_only = false;
   /// One picture, whose every flaw is an error.
   bool still = false;

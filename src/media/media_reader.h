@@ -23,7 +23,7 @@ struct ReaderOptions {
   /// Pictures leave prepared for a model; otherwise as large as they are.
   std::optional<Preprocessing> preprocessing{};
   SoundOptions sound{};
-  /// Threads of each decoder; 0 lets libavcodec choose.
+  /// Threads of each decoder; 0: as many as keep all cores busy.
   int decoder_threads = 0;
   /// Looked at between packets: kCancelled.
   const std::atomic<bool>* stop = nullptr;

@@ -109,9 +109,13 @@ std::optional<PacketPlanner::Run> PacketPlanner::plan_run(const Sampler& sampler
                                 [&](const auto& packet) { return starts_anew(*packet); });
   const bool is_too_long =
       waiting_bytes_ > kMaxWaitingBytes || waiting_.size() > kMaxWaitingPackets;
+  // Before its first frame has come out of the decoder nothing is planned, so the first run may
+  // begin in the middle.
+  const bool begins_anew = starts_anew(**begin);
   const auto sampled = [&](const auto& packet) {
     if (sampler.is_fast() && packet == *begin) return true;
-    return is_sampled(sampler, packet->pts) && !sampler.stands_for((*begin)->pts, packet->pts) &&
+    return is_sampled(sampler, packet->pts) &&
+           !(begins_anew && sampler.stands_for((*begin)->pts, packet->pts)) &&
            (end == waiting_.end() || !sampler.stands_for((*end)->pts, packet->pts));
   };
   if (end == waiting_.end() && !at_end_) {
