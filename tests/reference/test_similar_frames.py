@@ -2,17 +2,8 @@
 
 import numpy
 import pytest
+from label_sets import LABEL_SETS
 from program import Program
-
-LABELS = [
-    "people,car",
-    "people walking,an empty street,a car",
-    "cat,dog",
-    "person,dog,bicycle,car,bus,tree",
-    "a street with people,a beach,a kitchen,a forest",
-    "night,a square,a man,a shop window,sports,food,rain,a lawn",
-    "a crowd,a building,a woman,snow,a fountain,office,a drawing,tree,bus,bicycle,dog,cat",
-]
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +17,7 @@ def film(photographs):
     return photographs[0].parent / "vtest.avi"
 
 
-@pytest.mark.parametrize("labels", LABELS)
+@pytest.mark.parametrize("labels", LABEL_SETS)
 def test_labels_are_the_same(program, film, labels):
     command = ["tag", film, "--every", 1, "--labels", labels, "--model", "embedded:demo"]
     every, some = program.records(*command), program.records(*command, "--skip-similar")
