@@ -53,6 +53,12 @@ class Rows:
         share = median(self.tower(model, precision), "roofline_share")
         return quotient(self.rate(model, precision), share)
 
+    def tower_share(self, row: dict) -> float | None:
+        """Of the products of the largest batch; round by round where they took turns with the row."""
+        share = median(row, "roofline_share")
+        rate = median(row, "items_per_second")
+        return share or quotient(rate, self.products(row["model"], row["precision"]))
+
     def limit(self, row: dict, precision: str) -> float | None:
         """Of a film's ratio."""
         slower = quotient(self.products(B32, precision), median(row, "items_per_second"))

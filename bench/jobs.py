@@ -1,15 +1,17 @@
 """Whole jobs as users of the Python libraries write them: jobs.py JOB SIDE MODEL INPUT [OPTION…]
 
   start SIDE MODEL PICTURE              the first result
-  folder SIDE MODEL FOLDER              every picture of a folder, in its order
+  folder SIDE MODEL FOLDER LABELS       every picture of a folder, in its order
   film SIDE MODEL FILM HOW              frames: "1" for all, "1s" for one a second, "key"
-  proposal SIDE MODEL FILM LABELS       every frame alone, and so many labels with each
+  proposal SIDE MODEL FILM LABELS COUNT so many frames, each alone, and all labels with each
   sound SIDE MODEL SOUND                windows of 10 s, one every 5 s
 
-Prints {"seconds": …, "items": …} of the job without loading, and where ROWS=FILE is given in the
-environment, writes the embeddings there.
+Labels are words with commas between them. Prints {"seconds": …, "items": …} of the job without
+loading, and where ROWS=FILE is given in the environment, writes the embeddings there, of length 1, or
+the scores of the labels.
 """
 
+import itertools
 import json
 import os
 import sys
@@ -37,19 +39,27 @@ def batches(items: Iterator, size: int = BATCH) -> Iterator[list]:
         yield batch
 
 
+def unit(rows: torch.Tensor) -> torch.Tensor:
+    return rows / rows.norm(dim=-1, keepdim=True)
+
+
 class TransformersModel:
     def __init__(self, folder: Path, dtype: torch.dtype = torch.float32):
         self.processor = AutoProcessor.from_pretrained(folder)
         self.model, self.dtype = AutoModel.from_pretrained(folder, dtype=dtype).eval(), dtype
 
+    def texts(self, texts: list[str]) -> torch.Tensor:
+        ids = self.processor(text=texts, return_tensors="pt", padding=True)
+        return unit(self.model.get_text_features(**ids))
+
     def pictures(self, pictures: list[Image.Image]) -> torch.Tensor:
         pixels = self.processor(images=pictures, return_tensors="pt")["pixel_values"]
-        return self.model.get_image_features(pixel_values=pixels.to(self.dtype)).float()
+        return unit(self.model.get_image_features(pixel_values=pixels.to(self.dtype)).float())
 
     def sounds(self, clips: list[numpy.ndarray]) -> torch.Tensor:
         extractor = self.processor.feature_extractor
         features = extractor(clips, sampling_rate=48000, return_tensors="pt")
-        return self.model.get_audio_features(**features)
+        return unit(self.model.get_audio_features(**features))
 
 
 class OpenClipModel:
@@ -60,7 +70,7 @@ class OpenClipModel:
         self.prepare = open_clip.image_transform(self.visual.image_size, is_train=False)
 
     def pictures(self, pictures: list) -> torch.Tensor:
-        return self.visual(torch.stack([self.prepare(picture) for picture in pictures]))
+        return unit(self.visual(torch.stack([self.prepare(picture) for picture in pictures])))
 
 
 def models(side: str, folder: Path):
@@ -98,23 +108,27 @@ class Folder(torch.utils.data.Dataset):
         return self.prepare(Image.open(self.paths[index]).convert("RGB"))
 
 
-def run_folder(side: str, folder: Path, pictures: Path) -> Iterator[torch.Tensor]:
+def run_folder(side: str, folder: Path, pictures: Path, labels: str) -> Iterator[torch.Tensor]:
     """transformers' pipeline, and open_clip with a DataLoader, as their documentation has them."""
-    paths = sorted(pictures.iterdir())
+    paths, words = sorted(pictures.iterdir()), labels.split(",")
     if side == "open_clip":
         model = OpenClipModel(folder)
+        reference = TransformersModel(folder)  # open_clip_model() has no weights for texts
+        texts = reference.texts(words)
+        scale = reference.model.logit_scale.exp()
         yield None  # loaded
         loader = torch.utils.data.DataLoader(Folder(paths, model.prepare), BATCH, num_workers=2)
         for pixels in loader:
-            yield model.visual(pixels)
+            yield (scale * unit(model.visual(pixels)) @ texts.T).softmax(-1)
         return
     from transformers import pipeline
 
     classify = pipeline("zero-shot-image-classification", model=str(folder), device="cpu")
+    asked = {"candidate_labels": words, "hypothesis_template": "{}", "batch_size": BATCH}
     yield None
     for batch in batches(iter(map(str, paths))):
-        found = classify(batch, candidate_labels=["a dog", "a house", "fruit"], batch_size=BATCH)
-        yield torch.zeros(len(found), 1)
+        scores = [{found["label"]: found["score"] for found in each} for each in classify(batch, **asked)]
+        yield torch.tensor([[row[word] for word in words] for row in scores])
 
 
 def run_film(side: str, folder: Path, film: Path, how: str) -> Iterator[torch.Tensor]:
@@ -124,12 +138,12 @@ def run_film(side: str, folder: Path, film: Path, how: str) -> Iterator[torch.Te
         yield model.pictures(batch)
 
 
-def run_proposal(side: str, folder: Path, film: Path, labels: str) -> Iterator[torch.Tensor]:
+def run_proposal(side: str, folder: Path, film: Path, labels: str, count: str) -> Iterator[torch.Tensor]:
     """vf_dnn_classify as proposed: TorchScript of both towers, called for each frame with all
     labels."""
     del side
     model = TransformersModel(folder)
-    words = [f"a photo of thing {number}" for number in range(int(labels))]
+    words = [f"a photo of {word}" for word in labels.split(",")]
     text = model.processor(text=words, padding="max_length", return_tensors="pt")
 
     class Both(torch.nn.Module):
@@ -138,16 +152,15 @@ def run_proposal(side: str, folder: Path, film: Path, labels: str) -> Iterator[t
             self.inner = inner
 
         def forward(self, pixels, ids, mask):
-            found = self.inner(input_ids=ids, attention_mask=mask, pixel_values=pixels)
-            return found.image_embeds, found.logits_per_image
+            return self.inner(input_ids=ids, attention_mask=mask, pixel_values=pixels).logits_per_image
 
     size = model.model.config.vision_config.image_size
     example = (torch.randn(1, 3, size, size), text["input_ids"], text["attention_mask"])
     script = torch.jit.freeze(torch.jit.trace(Both(model.model).eval(), example))
     yield None
-    for frame in frames(film, "1"):
+    for frame in itertools.islice(frames(film, "1"), int(count)):
         pixels = model.processor(images=[frame], return_tensors="pt")["pixel_values"]
-        yield script(pixels, text["input_ids"], text["attention_mask"])[0]
+        yield script(pixels, text["input_ids"], text["attention_mask"]).softmax(-1)
 
 
 def windows(sound: Path) -> Iterator[numpy.ndarray]:
@@ -173,8 +186,7 @@ def run_sound(side: str, folder: Path, sound: Path) -> Iterator[torch.Tensor]:
 
 def run_start(side: str, folder: Path, picture: Path) -> Iterator[torch.Tensor]:
     model = models(side, folder)
-    words = model.processor(text=["cat", "dog"], padding=True, return_tensors="pt")
-    model.model.get_text_features(**words)
+    model.texts(["cat", "dog"])
     yield None
     yield model.pictures([Image.open(picture)])
 
@@ -196,7 +208,7 @@ def main() -> None:
     seconds = time.perf_counter() - start
     found = numpy.concatenate(rows)
     if "ROWS" in os.environ:
-        numpy.save(os.environ["ROWS"], found / numpy.linalg.norm(found, axis=1, keepdims=True))
+        numpy.save(os.environ["ROWS"], found)
     print(json.dumps({"seconds": seconds, "items": len(found)}))
 
 

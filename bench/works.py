@@ -8,7 +8,9 @@ from pathlib import Path
 
 import materials
 import numpy
+from agreement import agreement
 from goals import DECODING
+from label_sets import LABEL_SETS  # of tests/reference, by way of materials
 from results import ROOT, ratio, read_json_lines, run_program, spread
 
 PROGRAM = ROOT / "build/clipclap"
@@ -17,9 +19,21 @@ PRECISIONS = ("fp32", "bf16", "int8")
 OTHERS = ("transformers", "open_clip")
 #: Frames of a film as jobs.py names them, and our options for them.
 HOWS = {"1": ("--every", "1"), "1s": (), "key": ("--keyframes",)}
+TEMPLATE = "a photo of {}"  #: the proposal's
+SEEN, HEARD = LABEL_SETS[3], "speech,music,rain,a dog,an engine,silence"
 
 
-class Ours:
+class Side:
+    """A run gives `seconds`, `items`, `peak_mib`, and what it found: `embeddings` of length 1 or, of
+    jobs that say labels, `scores`; [items, …]."""
+
+    name: str
+
+    def run(self) -> dict:
+        raise NotImplementedError
+
+
+class Ours(Side):
     """The program from its start to its end, loading included."""
 
     def __init__(self, name: str, model: Path, inputs: Path, *options: object):
@@ -28,11 +42,34 @@ class Ours:
 
     def run(self) -> dict:
         seconds, peak, output = run_program(self.command)
-        rows = numpy.array([row["embedding"] for row in read_json_lines(output)])
-        return {"seconds": seconds, "items": len(rows), "peak_mib": peak, "rows": rows}
+        records = read_json_lines(output)
+        return {"seconds": seconds, "items": len(records), "peak_mib": peak, **self.found(records)}
+
+    def found(self, records: list[dict]) -> dict:
+        return {"embeddings": numpy.array([record["embedding"] for record in records])}
 
 
-class Decoding:
+class Tagged(Ours):
+    def __init__(self, name: str, model: Path, inputs: Path, words: str, *options: object):
+        self.name, self.words = name, words.split(",")
+        self.command = [PROGRAM, "tag", inputs, "-q", "--model", model, "--labels", words, *options]
+
+    def found(self, records: list[dict]) -> dict:
+        scores = [{found["label"]: found["score"] for found in record["labels"]} for record in records]
+        return {"scores": numpy.array([[row[word] for word in self.words] for row in scores])}
+
+
+class Filtered(Tagged):
+    """ffmpeg with the filter, from its start to its end."""
+
+    def __init__(self, name: str, model: Path, film: Path, words: str, precision: str):
+        super().__init__(name, model, film, words)
+        options = f"model={model}:labels='{words}':precision={precision}:output=-"
+        self.command = [FILTERS / "ffmpeg", "-nostdin", "-v", "error", "-i", film, "-vf",
+                        f"clipclap={options}", "-f", "null", "-"]  # fmt: skip
+
+
+class Decoding(Side):
     """All frames of a film by ffmpeg, and nothing done with them; as many items as others make of it."""
 
     name = DECODING
@@ -43,33 +80,43 @@ class Decoding:
 
     def run(self) -> dict:
         seconds, peak, _ = run_program(self.command)
-        return {"seconds": seconds, "items": self.items, "peak_mib": peak, "rows": numpy.zeros((1, 1))}
+        return {"seconds": seconds, "items": self.items, "peak_mib": peak}
 
 
-class Theirs:
+class Theirs(Side):
     """A job of jobs.py; loading is not counted."""
 
     def __init__(self, name: str, job: str, side: str, model: Path, *rest: object):
-        self.name = name
+        self.name, self.gives = name, "scores" if job in ("folder", "proposal") else "embeddings"
         self.command = [sys.executable, ROOT / "bench/jobs.py", job, side, model, *rest]
         self.rows = ROOT / "build/bench/rows.npy"
 
     def run(self) -> dict:
         os.environ["ROWS"] = str(self.rows)
         _, peak, output = run_program(self.command)
-        found = json.loads(output.splitlines()[-1])
-        return {**found, "peak_mib": peak, "rows": numpy.load(self.rows)}
+        return {**json.loads(output.splitlines()[-1]), "peak_mib": peak, self.gives: numpy.load(self.rows)}
 
 
-def take_turns(work: str, sides: list, rounds: int, others: str, seconds: float = 0) -> list[dict]:
-    """`seconds` is how long what is read lasts, for rates in times realtime."""
+def embed_texts(model: Path, words: str) -> numpy.ndarray:
+    texts = [part for word in words.split(",") for part in ("--text", word)]
+    _, _, output = run_program([PROGRAM, "embed", "-q", "--model", model, *texts])
+    return numpy.array([record["embedding"] for record in read_json_lines(output)])
+
+
+def take_turns(
+    work: str, sides: list[Side], rounds: int, others: str, seconds: float = 0,
+    texts: numpy.ndarray | None = None, same_as: str = "",
+) -> list[dict]:  # fmt: skip
+    """Ratios are to `others`. `seconds` is how long what is read lasts, for rates in times realtime;
+    `texts` are what labels of embeddings are said by; `same_as` is whose results the others should
+    be, if not those of `others`."""
     print(work, file=sys.stderr)
     runs = {side.name: [] for side in sides}
     for _ in range(rounds):
         for side in sides:
             runs[side.name].append(side.run())
     rates = {name: [run["items"] / run["seconds"] for run in found] for name, found in runs.items()}
-    reference = runs[others][0]["rows"]
+    reference = runs[same_as or others][0]
     rows = []
     for name, found in runs.items():
         row = {
@@ -80,28 +127,19 @@ def take_turns(work: str, sides: list, rounds: int, others: str, seconds: float 
         }  # fmt: skip
         if seconds:
             row["times_realtime"] = spread([seconds / run["seconds"] for run in found])
-        rows.append(row | equality(found[0]["rows"], reference))
+        rows.append(row | agreement(found[0], reference, texts))
     return rows
-
-
-def equality(rows: numpy.ndarray, reference: numpy.ndarray) -> dict:
-    """Nothing where the two did not look at the same."""
-    if rows.shape != reference.shape or rows.shape[1] < 2:
-        return {}
-    cosines = (rows * reference).sum(axis=1)
-    if set(numpy.unique(rows)) == {0, 1}:
-        return {"same_label": float(cosines.mean())}
-    return {"median_cosine": float(numpy.median(cosines)), "least_cosine": float(cosines.min())}
 
 
 def measure_folder(work: Path, rounds: int, quick: bool) -> list[dict]:
     model = materials.checkpoint(work, "CLIP ViT-B/32")
     count = 32 if quick else 2000
     folder = materials.make_photographs(work, count)
-    others = Theirs("open_clip, DataLoader", "folder", "open_clip", model, folder)
-    sides = [Ours(f"clipclap {p}", model, folder, "--precision", p) for p in PRECISIONS]
-    sides += [others, Theirs("transformers pipeline", "folder", "transformers", model, folder)]
-    return take_turns(f"{count:,} photographs", sides, rounds, others.name)
+    sides: list[Side] = [Tagged(f"clipclap {p}", model, folder, SEEN, "--precision", p) for p in PRECISIONS]
+    for name, side in (("open_clip, DataLoader", "open_clip"), ("transformers pipeline", "transformers")):
+        sides.append(Theirs(name, "folder", side, model, folder, SEEN))
+    names = [side.name for side in sides]
+    return take_turns(f"{count:,} photographs", sides, rounds, names[-2], same_as=names[-1])
 
 
 def film_sides(model: Path, film: Path, how: str, ours: Iterable[str]) -> list:
@@ -118,10 +156,10 @@ def measure_whole_film(work: Path, rounds: int, quick: bool) -> list[dict]:
     del rounds
     model = materials.checkpoint(work, "CLIP ViT-B/32")
     length, name = (5, "5 seconds") if quick else (600, "10 minutes")
-    film = work / f"{name.replace(' ', '-')}.mp4"
-    materials.repeat(materials.make_film(work), film, length)
+    film = materials.repeat(materials.make_film(work), work / f"{name.replace(' ', '-')}.mp4", length)
     sides = film_sides(model, film, "1", PRECISIONS)
-    return take_turns(f"film, every frame of {name}", sides, 1, f"PyAV + {OTHERS[0]}", length)
+    texts = embed_texts(model, SEEN)
+    return take_turns(f"film, every frame of {name}", sides, 1, f"PyAV + {OTHERS[0]}", length, texts)
 
 
 def measure_film(work: Path, rounds: int, quick: bool) -> list[dict]:
@@ -131,67 +169,53 @@ def measure_film(work: Path, rounds: int, quick: bool) -> list[dict]:
     film = materials.repeat(materials.make_film(work), work / f"{minutes}-minutes.mp4", 60 * minutes)
     both = ["fp32", "bf16"]
     with_fast = [*both, *(f"{precision} --fast" for precision in both)]
+    texts = embed_texts(model, SEEN)
     rows = []
     for what, sides in (
         ("key frames", film_sides(model, film, "key", both)),
         ("1 frame a second", [Decoding(film, 60 * minutes), *film_sides(model, film, "1s", with_fast)]),
     ):
         work_name = f"film, {what} of {minutes} minutes"
-        rows += take_turns(work_name, sides, rounds, f"PyAV + {OTHERS[0]}", 60 * minutes)
+        rows += take_turns(work_name, sides, rounds, f"PyAV + {OTHERS[0]}", 60 * minutes, texts)
     return rows
 
 
 def measure_proposal(work: Path, rounds: int, quick: bool) -> list[dict]:
-    """Ours with as many labels, every frame; the rates of both are steady after a few frames."""
+    """Ours with as many labels, every frame; its rate is steady after a few frames, ours over ten
+    seconds."""
     model = materials.checkpoint(work, "CLIP ViT-B/32")
-    minute = materials.make_film(work)
+    film = materials.repeat(materials.make_film(work), work / "10-seconds.mp4", 10)
     rows = []
-    for labels, seconds in ((10, 0.5), (100, 0.3)):
-        short = materials.repeat(minute, work / f"{seconds}-s.mp4", seconds)
-        longer = materials.repeat(minute, work / "10-seconds.mp4", 10)
+    for labels, frames in ((10, 15), (100, 9)):
         words = ",".join(f"thing {number}" for number in range(labels))
-        sides = [Theirs("the proposal's loop", "proposal", "-", model, short, labels)]
-        sides += [Tagged(f"clipclap {p}", model, longer, words, "--precision", p) for p in ("fp32", "bf16")]
+        options = ("--every", "1", "--template", TEMPLATE)
+        sides = [Theirs("the proposal's loop", "proposal", "-", model, film, words, frames)]
+        for precision in ("fp32", "bf16"):
+            name = f"clipclap {precision}"
+            sides.append(Tagged(name, model, film, words, *options, "--precision", precision))
         name = f"film, every frame, {labels} labels"
         rows += take_turns(name, sides, max(1, rounds - 1), sides[0].name)
     return rows
 
 
-class Tagged(Ours):
-    """Rows are one-hot: the best label of each frame."""
-
-    def __init__(self, name: str, model: Path, film: Path, words: str, *options: object):
-        self.name, self.words = name, words
-        self.command = [PROGRAM, "tag", film, "-q", "--model", model, "--every", "1", "--labels", words, *options]
-
-    def run(self) -> dict:
-        seconds, peak, output = run_program(self.command)
-        words = self.words.split(",")
-        best = [words.index(record["labels"][0]["label"]) for record in read_json_lines(output)]
-        rows = numpy.eye(len(words))[best]
-        return {"seconds": seconds, "items": len(best), "peak_mib": peak, "rows": rows}
-
-
 def measure_sound(work: Path, rounds: int, quick: bool) -> list[dict]:
     model = materials.checkpoint(work, "CLAP HTSAT-tiny")
+    texts = embed_texts(model, HEARD)
     rows = []
     for name, minutes in (("5 minutes", 5), *(() if quick else (("an hour", 60),))):
         sound = materials.make_sound(work, minutes)
         options = ("--silence-floor", "off")  # others hear silence, too
         sides = [Ours(f"clipclap {p}", model, sound, *options, "--precision", p) for p in PRECISIONS]
         sides.append(Theirs("PyAV + transformers", "sound", "transformers", model, sound))
-        rows += take_turns(f"{name} of sound", sides, rounds, sides[-1].name, 60 * minutes)
+        rows += take_turns(f"{name} of sound", sides, rounds, sides[-1].name, 60 * minutes, texts)
     return rows
 
 
-#: Of tests/reference/test_similar_frames.py: told apart by the seeded weights clearly, and hardly.
+#: Told apart by the seeded weights clearly, and hardly.
 CAMERA_LABELS = {
-    "2 labels": "people,car",
-    "3 labels": "people walking,an empty street,a car",
-    "2 other labels": "cat,dog",
-    "6 labels": "person,dog,bicycle,car,bus,tree",
-    "4 labels": "a street with people,a beach,a kitchen,a forest",
-}
+    "2 labels": LABEL_SETS[0], "3 labels": LABEL_SETS[1], "2 other labels": LABEL_SETS[2],
+    "6 labels": LABEL_SETS[3], "4 labels": LABEL_SETS[4],
+}  # fmt: skip
 
 
 def measure_fixed_camera(work: Path, rounds: int, quick: bool) -> list[dict]:
@@ -200,41 +224,26 @@ def measure_fixed_camera(work: Path, rounds: int, quick: bool) -> list[dict]:
     film = materials.PHOTOGRAPHS / "vtest.avi"
     rows = []
     for name, words in list(CAMERA_LABELS.items())[: 1 if quick else None]:
-        precision = ("--precision", "bf16")
+        options = ("--every", "1", "--precision", "bf16")
         sides = [
-            Tagged("clipclap bf16", model, film, words, *precision),
-            Tagged("clipclap bf16 --skip-similar", model, film, words, *precision, "--skip-similar"),
+            Tagged("clipclap bf16", model, film, words, *options),
+            Tagged("clipclap bf16 --skip-similar", model, film, words, *options, "--skip-similar"),
         ]
         work_name = f"fixed camera, every frame, {name}"
         rows += take_turns(work_name, sides, max(1, rounds - 1), sides[0].name)
     return rows
 
 
-class Filtered(Ours):
-    """ffmpeg with the filter, from its start to its end."""
-
-    def __init__(self, name: str, model: Path, film: Path, words: str, precision: str):
-        self.name = name
-        options = f"model={model}:labels='{words}':precision={precision}:output=-"
-        self.command = [FILTERS / "ffmpeg", "-nostdin", "-v", "error", "-i", film, "-vf",
-                        f"clipclap={options}", "-f", "null", "-"]  # fmt: skip
-
-    def run(self) -> dict:
-        seconds, peak, output = run_program(self.command)
-        return {"seconds": seconds, "items": len(read_json_lines(output)), "peak_mib": peak,
-                "rows": numpy.zeros((1, 1))}  # fmt: skip
-
-
 def measure_filter(work: Path, rounds: int, quick: bool) -> list[dict]:
     """In the small build of tools/dev/ffmpeg.sh, which decodes this film without assembly."""
     model = materials.checkpoint(work, "CLIP ViT-B/32")
-    film, words = materials.make_plain_film(work), CAMERA_LABELS["6 labels"]
+    film = materials.make_plain_film(work)
     rows = []
     for precision in ("fp32", "bf16"):
         name = f"clipclap {precision}"
         sides = [
-            Tagged(name, model, film, words, "--precision", precision),
-            Filtered(f"clipclap {precision}, filter of ffmpeg", model, film, words, precision),
+            Tagged(name, model, film, SEEN, "--every", "1", "--precision", precision),
+            Filtered(f"clipclap {precision} as a filter of ffmpeg", model, film, SEEN, precision),
         ]
         rows += take_turns("film, every frame, by a filter", sides, 1 if quick else rounds, name)
     return rows
