@@ -117,11 +117,10 @@ def write_report(results: dict, path: Path) -> None:
         " same minutes on the same cores, and ratios are taken round by round. *Of the products*: how"
         " long the tower's matrix products take alone, in a batch of 16 packed as they are for clipclap's"
         " tower of that precision, over what all of it took; above 100 % where someone else's products"
-        " are faster or similar frames are left out. *Cosine*, *scores* and *same label*, the"
-        " best of some: beside transformers' float32 of the same input or, where it takes no part, beside the"
-        " side that ratios are to. *Same nearest*: photographs or sounds whose nearest other one is the same."
-        " The weights are random, seeded, in"
-        " the shapes of the published checkpoints.",
+        " are faster or similar frames are left out. *Cosine*, *scores* and *same label*, the best of"
+        " some: of towers beside transformers' float32 of the same input, of whole jobs beside the side"
+        " that ratios are to. *Same nearest*: photographs or sounds whose nearest other one is the same."
+        " The weights are random, seeded, in the shapes of the published checkpoints.",
     ]
     measured = Rows(results)
     if "towers" in results:

@@ -105,18 +105,17 @@ def embed_texts(model: Path, words: str) -> numpy.ndarray:
 
 def take_turns(
     work: str, sides: list[Side], rounds: int, others: str, seconds: float = 0,
-    texts: numpy.ndarray | None = None, same_as: str = "",
+    texts: numpy.ndarray | None = None,
 ) -> list[dict]:  # fmt: skip
-    """Ratios are to `others`. `seconds` is how long what is read lasts, for rates in times realtime;
-    `texts` are what labels of embeddings are said by; `same_as` is whose results the others should
-    be, if not those of `others`."""
+    """Rates and results are put beside those of `others`. `seconds` is how long what is read lasts,
+    for rates in times realtime; `texts` are what labels of embeddings are said by."""
     print(work, file=sys.stderr)
     runs = {side.name: [] for side in sides}
     for _ in range(rounds):
         for side in sides:
             runs[side.name].append(side.run())
     rates = {name: [run["items"] / run["seconds"] for run in found] for name, found in runs.items()}
-    reference = runs[same_as or others][0]
+    reference = runs[others][0]
     rows = []
     for name, found in runs.items():
         row = {
@@ -138,8 +137,7 @@ def measure_folder(work: Path, rounds: int, quick: bool) -> list[dict]:
     sides: list[Side] = [Tagged(f"clipclap {p}", model, folder, SEEN, "--precision", p) for p in PRECISIONS]
     for name, side in (("open_clip, DataLoader", "open_clip"), ("transformers pipeline", "transformers")):
         sides.append(Theirs(name, "folder", side, model, folder, SEEN))
-    names = [side.name for side in sides]
-    return take_turns(f"{count:,} photographs", sides, rounds, names[-2], same_as=names[-1])
+    return take_turns(f"{count:,} photographs", sides, rounds, "open_clip, DataLoader")
 
 
 def film_sides(model: Path, film: Path, how: str, ours: Iterable[str]) -> list:

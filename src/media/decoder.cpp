@@ -37,7 +37,7 @@ int strictness(AVCodecID codec) {
 /// Of frames that are decoded side by side one waits for rows of another, and the more of them
 /// there are, the more seldom a core finds none that can go on (docs/decisions/decoder-threads.md).
 int suitable_threads() {
-  constexpr int kThreadsACore = 3;
+  constexpr int kThreadsACore = 2;
   constexpr int kMostThatLibavcodecAdvises = 16;
   return std::min(kThreadsACore * av_cpu_count(), kMostThatLibavcodecAdvises);
 }
