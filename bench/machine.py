@@ -18,12 +18,21 @@ def processor() -> str:
     return platform.processor()
 
 
-def describe_machine(program: Path) -> dict:
+def version_of(peer: str) -> dict:
+    try:
+        return {peer: importlib.metadata.version(peer)}
+    except importlib.metadata.PackageNotFoundError:
+        return {}
+
+
+def describe_machine(program: Path, device: str) -> dict:
     ours = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     versions = dict(line.split(" ", 1) for line in ours.splitlines())
     versions |= {"torch": torch.__version__}
-    versions |= {peer: importlib.metadata.version(peer) for peer in PEERS}
+    for peer in PEERS:
+        versions |= version_of(peer)
     return {
+        **({} if device == "cpu" else {"device": torch.get_device_module(device).get_device_name()}),
         "processor": processor(),
         "cores": len(os.sched_getaffinity(0)),
         "capability": torch.backends.cpu.get_cpu_capability(),

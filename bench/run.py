@@ -2,7 +2,8 @@
 
 Writes results.md and results.json. All sides run in the same minutes and take turns; every number
 is a median over rounds with its spread. Run it on a quiet machine; it takes four hours.
-With --only, --towers and --sides, the other parts of the results stay as they are.
+With --only, --towers and --sides, the other parts of the results stay as they are. With --device,
+only towers are measured, into results-DEVICE.md and results-DEVICE.json.
 """
 
 import argparse
@@ -19,7 +20,7 @@ sys.path.append(str(ROOT / ".venv/rivals"))
 import materials  # noqa: E402
 from machine import describe_machine  # noqa: E402
 from report import write_report  # noqa: E402
-from towers import SIDES, Model, measure_tower  # noqa: E402
+from towers import DEVICE_SIDES, SIDES, Model, measure_tower  # noqa: E402
 from works import WORKS  # noqa: E402
 
 #: Rounds of each tower: a batch of the largest takes ten seconds.
@@ -32,7 +33,7 @@ def in_order(measured: list[dict], before: list[dict]) -> list[dict]:
 
     def place(row: dict) -> tuple:
         side = (row["side"], row["precision"])
-        return list(ROUNDS).index(row["model"]), row["batch"], SIDES.index(side)
+        return list(ROUNDS).index(row["model"]), row["batch"], (SIDES + DEVICE_SIDES).index(side)
 
     rows = {place(row): row for row in (*before, *measured)}
     return [rows[key] for key in sorted(rows)]
@@ -60,6 +61,7 @@ def parse_options() -> argparse.Namespace:
         help=f"towers of these alone, and of transformers, to compare them with: {', '.join(sides)}",
     )  # fmt: skip
     parser.add_argument("--rounds", type=int, help="of whole jobs (3)")
+    parser.add_argument("--device", default="cpu", help="cuda, xpu or mps: towers there (cpu)")
     parser.add_argument("--output", type=Path, default=ROOT / "bench", help="folder of the results")
     return parser.parse_args()
 
@@ -69,31 +71,33 @@ def main() -> None:
     work = ROOT / "build/bench"
     work.mkdir(parents=True, exist_ok=True)
     threads = len(os.sched_getaffinity(0))
-    towers_alone = options.towers or options.sides
+    some_towers = options.towers or options.sides
+    towers_alone = some_towers or options.device != "cpu"
     parts = options.only or (["towers"] if towers_alone else ["towers", *WORKS])
 
-    path = options.output / "results.json"
-    is_partial = options.only or towers_alone
+    suffix = "" if options.device == "cpu" else f"-{options.device}"
+    path = options.output / f"results{suffix}.json"
+    is_partial = options.only or some_towers
     results = json.loads(path.read_text("utf-8")) if is_partial and path.exists() else {}
-    results["machine"] = describe_machine(ROOT / "build/clipclap")
+    results["machine"] = describe_machine(ROOT / "build/clipclap", options.device)
 
     def keep(part: str, rows: list[dict]) -> None:
         results[part] = rows
         options.output.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
-        write_report(results, options.output / "results.md")
+        write_report(results, path.with_suffix(".md"))
 
     if "towers" in parts:
         for name in (options.towers or list(ROUNDS))[: 1 if options.quick else None]:
             folder = materials.checkpoint(work, name)
-            model = Model(name, folder, ROUNDS[name], "CLAP" in name)
+            model = Model(name, folder, ROUNDS[name], "CLAP" in name, options.device)
             measured = measure_tower(model, work, threads, options.quick, options.sides)
             keep("towers", in_order(measured, results.get("towers", [])))
     for part in parts:
         if part != "towers":
             rounds = options.rounds or (2 if options.quick else 3)
             keep(part, WORKS[part](work, rounds, options.quick))
-    print((options.output / "results.md").read_text("utf-8"))
+    print(path.with_suffix(".md").read_text("utf-8"))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The towers of others, each in a process of its own: sides.py SIDE MODEL PRECISION THREADS
+"""The towers of others, each in a process of its own: sides.py SIDE MODEL PRECISION THREADS [DEVICE]
 
 Speaks as clipclap_tower_bench does: commands on stdin, one a line, each answered with a line.
   wide BATCH TIMES, time BATCH TIMES   seconds for so many batches; `time` as many at once as fits
@@ -25,7 +25,7 @@ import torchvision_operators  # noqa: E402, F401  (before transformers)
 
 from transformers import AutoConfig, AutoImageProcessor, AutoModel, ClapFeatureExtractor  # noqa: E402
 
-TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
+TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 class Pictures:
@@ -108,17 +108,21 @@ class Side:
 
 
 class Transformers(Side):
-    def __init__(self, folder: Path, precision: str, threads: int):
+    def __init__(self, folder: Path, precision: str, threads: int, device: str = "cpu"):
         super().__init__(folder)
         torch.set_num_threads(threads)
-        self.tower, self.dtype = Tower(folder, TYPES[precision]), TYPES[precision]
+        self.dtype, self.device = TYPES[precision], device
+        self.tower = Tower(folder, self.dtype).to(device)
 
     def prepare(self, media: torch.Tensor) -> torch.Tensor:
-        return media
+        if self.device == "cpu" or isinstance(self.media, Sounds):
+            return media
+        return media.to(self.dtype).pin_memory()  # as a careful loader hands them over
 
     @torch.inference_mode()
     def encode(self, values: torch.Tensor) -> numpy.ndarray:
-        return self.tower(super().prepare(values).to(self.dtype)).float().numpy()
+        there = super().prepare(values).to(self.device, self.dtype, non_blocking=True)
+        return self.tower(there).float().cpu().numpy()
 
 
 class OpenClip(Side):
@@ -295,8 +299,8 @@ def answer(side: Side, words: list[str]) -> str:
 
 
 def main() -> None:
-    name, folder, precision, threads = sys.argv[1:]
-    side = SIDES[name](Path(folder), precision, int(threads))
+    name, folder, precision, threads, *device = sys.argv[1:]
+    side = SIDES[name](Path(folder), precision, int(threads), *device)
     print("ready", flush=True)
     for line in sys.stdin:
         print(answer(side, line.split()), flush=True)

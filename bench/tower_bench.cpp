@@ -97,13 +97,14 @@ void serve(const model::DualEncoder& encoder) {
 int main(int argc, char** argv) {
   using namespace clipclap;
   try {
-    if (argc != 4) {
-      throw std::invalid_argument("usage: clipclap_tower_bench MODEL PRECISION THREADS");
+    if (argc != 4 && argc != 5) {
+      throw std::invalid_argument("usage: clipclap_tower_bench MODEL PRECISION THREADS [DEVICE]");
     }
     keep_large_blocks();  // as the program does
     at::set_num_threads(std::stoi(argv[3]));
-    const auto encoder =
-        model::load_model(model::open_files(argv[1]), {.precision = parse_precision(argv[2])});
+    const auto encoder = model::load_model(
+        model::open_files(argv[1]),
+        {.device = argc == 5 ? argv[4] : "cpu", .precision = parse_precision(argv[2])});
     give_back_holes();
     serve(*encoder);
     return 0;

@@ -16,6 +16,13 @@ SIDES = [
     ("clipclap", "int8"), ("openvino", "int8"), ("openvino-streams", "int8"),
 ]  # fmt: skip
 LARGEST_BATCH = 16
+#: On a GPU, whose batches are larger.
+DEVICE_SIDES = [
+    (side, precision)
+    for precision in ("fp32", "bf16", "fp16")
+    for side in ("clipclap", "transformers")
+]
+DEVICE_BATCHES = (1, LARGEST_BATCH, 256)
 #: Other sides' numbers are compared in this one's place.
 REFERENCE = ("transformers", "fp32")
 
@@ -26,17 +33,26 @@ class Model:
     folder: Path
     rounds: int
     hears: bool = False
+    device: str = "cpu"
+
+    @property
+    def sides(self) -> list[tuple[str, str]]:
+        return SIDES if self.device == "cpu" else DEVICE_SIDES
+
+    @property
+    def batches(self) -> tuple[int, ...]:
+        return (1, LARGEST_BATCH) if self.device == "cpu" else DEVICE_BATCHES
 
 
 class Process:
     """A program that answers commands with lines."""
 
-    def __init__(self, side: str, precision: str, model: Path, threads: int):
+    def __init__(self, side: str, precision: str, model: Model, threads: int):
         program = [ROOT / "build/bench/clipclap_tower_bench"]
         if side != "clipclap":
             program = [sys.executable, ROOT / "bench/sides.py", side]
         self.process = subprocess.Popen(
-            [*map(str, program), str(model), precision, str(threads)],
+            [*map(str, program), str(model.folder), precision, str(threads), model.device],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         line = ""
@@ -62,7 +78,7 @@ class Process:
 def can(side: str, precision: str, model: Model) -> bool:
     if side == "open_clip":
         return model.name.startswith("CLIP")
-    return not (model.hears and (side, precision) == ("transformers", "bf16"))
+    return not (model.hears and side == "transformers" and precision != "fp32")
 
 
 def measure_tower(
@@ -71,13 +87,13 @@ def measure_tower(
     """`wanted` are names of sides, all where there are none; the reference is always among them."""
     print(f"towers of {model.name}", file=sys.stderr)
     sides = {
-        key: Process(*key, model.folder, threads)
-        for key in SIDES
+        key: Process(*key, model, threads)
+        for key in model.sides
         if can(*key, model) and (not wanted or key[0] in wanted or key == REFERENCE)
     }
     equality = compare(sides, model, work)
     rounds = 2 if quick else model.rounds
-    rows = [measure_batch(sides, model, batch, rounds, equality) for batch in (1, LARGEST_BATCH)]
+    rows = [measure_batch(sides, model, batch, rounds, equality) for batch in model.batches]
     for process in sides.values():
         process.close()
     return sum(rows, [])

@@ -44,7 +44,8 @@ at::Tensor make_batch(const model::DualEncoder& encoder, std::size_t count) {
     const auto side = info.image_size > 0
                           ? info.image_size
                           : info.patch_size * static_cast<int>(std::sqrt(info.patch_limit));
-    return at::randint(0, 256, {rows, side, side, 3}, at::kByte);
+    return at::randint(0, 256, {rows, side, side, 3},
+                       model::transfer_options(encoder.device, at::kByte));
   }
   const auto& sound = encoder.require_sound();
   const auto samples = static_cast<std::int64_t>(sound.sample_rate * sound.window_seconds);

@@ -16,6 +16,7 @@
 #include "classify/encoder_pool.h"
 #include "model/blocks/linear.h"
 #include "model/blocks/product_log.h"
+#include "model/device.h"
 #include "model/torch_guard.h"
 
 namespace clipclap::classify {
@@ -39,6 +40,23 @@ void throw_if_stopped(const BenchmarkOptions& options) {
   throw Error(ErrorCode::kCancelled, "stopped before its end");
 }
 
+using Products = std::vector<std::pair<const model::Linear*, at::Tensor>>;
+
+/// One input of each shape: in the tower, too, it is warm from what made it, and memory is the
+/// tower's.
+Products products_of(const model::DualEncoder& encoder, const at::Tensor& input) {
+  model::ProductLog log;
+  encode_batch(encoder, input);
+  std::map<std::pair<std::vector<std::int64_t>, at::ScalarType>, at::Tensor> inputs;
+  Products products;
+  for (const auto& [product, shape, options] : log.entries()) {
+    auto& states = inputs[{shape, c10::typeMetaToScalarType(options.dtype())}];
+    if (!states.defined()) states = at::ones(shape, options);
+    products.emplace_back(product, states);
+  }
+  return products;
+}
+
 }  // namespace
 
 TowerWork make_tower_work(const model::DualEncoder& encoder, std::size_t batch) {
@@ -46,25 +64,23 @@ TowerWork make_tower_work(const model::DualEncoder& encoder, std::size_t batch) 
   const auto tower = [&encoder, input] {
     return encode_batch(encoder.for_worker(worker_number), input);
   };
-  model::ProductLog log;
-  tower();
-  // One input of each shape: in the tower, too, it is warm from what made it, and memory is the
-  // tower's.
-  std::map<std::pair<std::vector<std::int64_t>, at::ScalarType>, at::Tensor> inputs;
-  std::vector<std::pair<const model::Linear*, at::Tensor>> products;
-  for (const auto& [product, shape, options] : log.entries()) {
-    auto& states = inputs[{shape, c10::typeMetaToScalarType(options.dtype())}];
-    if (!states.defined()) states = at::ones(shape, options);
-    products.emplace_back(product, states);
+  std::vector<Products> products;  // of each device's own weights
+  for (std::size_t i = 0; i <= encoder.replicas.size(); ++i) {
+    products.push_back(products_of(encoder.for_worker(i), input));
   }
-  const auto multiply = [products] {
+  const auto has_products = !products.front().empty();
+  const auto multiply = [&encoder, products = std::move(products)] {
+    const model::OnDevice guard(encoder.for_worker(worker_number).device);
     return model::with_torch("products", [&] {
       at::Tensor last;
-      for (const auto& [product, states] : products) last = (*product)(states);
-      return last;
+      for (const auto& [product, states] : products[worker_number % products.size()]) {
+        last = (*product)(states);
+      }
+      // A device is still at work when its operations return; what is read of them is done.
+      return last.flatten().narrow(0, 0, 1).to(at::kCPU);
     });
   };
-  return {tower, multiply, !products.empty()};
+  return {tower, multiply, has_products};
 }
 
 double time_side_by_side(EncoderPool& pool, const EncoderPool::Task& work, std::size_t times) {
