@@ -47,6 +47,7 @@ using Products = std::vector<std::pair<const model::Linear*, at::Tensor>>;
 Products products_of(const model::DualEncoder& encoder, const at::Tensor& input) {
   model::ProductLog log;
   encode_batch(encoder, input);
+  const model::OnDevice guard(encoder.device);
   std::map<std::pair<std::vector<std::int64_t>, at::ScalarType>, at::Tensor> inputs;
   Products products;
   for (const auto& [product, shape, options] : log.entries()) {

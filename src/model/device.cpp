@@ -7,6 +7,9 @@
 
 #include <ATen/DeviceAccelerator.h>
 #include <ATen/ops/cat.h>
+#include <ATen/ops/matmul.h>
+#include <ATen/ops/ones.h>
+#include <c10/core/InferenceMode.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -53,12 +56,23 @@ at::Device find_device(std::string_view name) {
                           TORCH_VERSION, name));
 }
 
+/// By trying: LibTorch's CUDA has no answer where it is asked what a device supports.
+bool multiplies(at::Device device, at::ScalarType type) {
+  try {
+    const c10::InferenceMode no_autograd;
+    const OnDevice guard(device);
+    const auto square = at::ones({8, 8}, at::TensorOptions(device).dtype(type));
+    at::matmul(square, square).to(at::kCPU);
+    return true;
+  } catch (const c10::Error&) {
+    return false;
+  }
+}
+
 std::vector<std::string> precisions_of(at::Device device) {
-  const auto capability = at::accelerator::getDeviceCapability(device.index());
-  const auto& types = capability.capability_data.supported_scalar_types;
   std::vector<std::string> names{"fp32"};
-  if (types.has_BFloat16 != 0) names.emplace_back("bf16");
-  if (types.has_Half != 0) names.emplace_back("fp16");
+  if (multiplies(device, at::kBFloat16)) names.emplace_back("bf16");
+  if (multiplies(device, at::kHalf)) names.emplace_back("fp16");
   return names;
 }
 

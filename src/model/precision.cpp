@@ -15,6 +15,7 @@
 #include <clipclap/error.h>
 
 #include "base/log.h"
+#include "model/device.h"
 #include "model/torch_guard.h"
 
 namespace clipclap {
@@ -94,6 +95,7 @@ at::ScalarType fastest_type(at::Device device) {
     others =
         processor_has(kHasBfloat16) ? std::vector{at::kBFloat16} : std::vector<at::ScalarType>();
   }
+  const OnDevice guard(device);
   const auto type = with_torch("trying precisions", [&] { return try_types(others, device); });
   known.emplace(device.str(), type);
   return type;

@@ -125,7 +125,6 @@ struct Guard final : c10::impl::DeviceGuardImplInterface {
   c10::DeviceIndex deviceCount() const noexcept override {
     return static_cast<c10::DeviceIndex>(device_count);
   }
-  c10::DeviceCapability getDeviceCapability(c10::Device /*device*/) const override { return {}; }
 };
 
 struct Hooks final : at::PrivateUse1HooksInterface {
