@@ -15,6 +15,7 @@
 #include "base/read_ahead.h"
 #include "classify/batch_queue.h"
 #include "classify/similar_frames.h"
+#include "model/compute_threads.h"
 
 namespace clipclap::classify {
 namespace {
@@ -76,7 +77,9 @@ class InputsEncoder {
 
  private:
   ReadAhead<InputItem>::Limits limits() const {
-    const auto threads = queue_.thread_count();
+    // A GPU is kept busy by two threads, but what it looks at is decoded by the processor.
+    const auto cores = static_cast<std::size_t>(model::compute_threads());
+    const auto threads = std::max(queue_.thread_count(), cores);
     const auto batch = queue_.largest_batch();
     return {.threads = threads, .items = batch, .sources = 2 * threads * batch};
   }

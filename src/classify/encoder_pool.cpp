@@ -28,11 +28,16 @@ std::size_t threads_for(const model::DualEncoder& encoder) {
 
 EncoderPool make_encoder_pool(std::initializer_list<const model::DualEncoder*> encoders) {
   std::size_t threads = 1;
+  bool on_processor = false;
   for (const auto* encoder : encoders) {
-    if (encoder != nullptr) threads = std::max(threads, threads_for(*encoder));
+    if (encoder == nullptr) continue;
+    threads = std::max(threads, threads_for(*encoder));
+    on_processor = on_processor || encoder->device.is_cpu();
   }
-  return EncoderPool(threads, [threads] {
-    if (threads > 1) model::compute_alone();
+  // Where the towers are elsewhere, two threads share the processor's part, log-mels: with all
+  // cores.
+  return EncoderPool(threads, [alone = on_processor && threads > 1] {
+    if (alone) model::compute_alone();
   });
 }
 

@@ -181,8 +181,8 @@ void add_script_options(CLI::App& command, ScriptOptions& options) {
 
 void add_precision_option(CLI::App& command, ModelOptions& options) {
   add_value(command, "--precision", "auto|fp32|bf16|fp16|int8",
-            "what the towers compute with; auto tries which of fp32 and bf16 is faster here "
-            "(default: fp32, the reference's numbers; on a GPU auto)",
+            "what the towers compute with; auto tries which of fp32 and bf16, on a GPU of fp32, "
+            "fp16 and bf16, is faster here (default: fp32, the reference's numbers; on a GPU auto)",
             [&](const std::string& text) { options.precision = parse_precision(text); })
       ->group("Model");
 }

@@ -106,7 +106,8 @@ YuvToRgb yuv_to_rgb(const int* coefficients, bool full_range, int depth) {
 
 }  // namespace
 
-ColorConverter::ColorConverter(std::string name) : name_(std::move(name)), rgb_(make_frame()) {}
+ColorConverter::ColorConverter(std::string name, std::shared_ptr<ColorWarnings> warnings)
+    : name_(std::move(name)), rgb_(make_frame()), warnings_(std::move(warnings)) {}
 
 Picture ColorConverter::convert(const AVFrame& frame, AVCodecID codec) {
   warn_of_transfer(frame);
@@ -235,8 +236,7 @@ void ColorConverter::prepare_scaler(const Settings& settings) {
 void ColorConverter::warn_of_transfer(const AVFrame& frame) {
   const bool high_dynamic_range =
       frame.color_trc == AVCOL_TRC_SMPTE2084 || frame.color_trc == AVCOL_TRC_ARIB_STD_B67;
-  if (!high_dynamic_range || warned_of_transfer_) return;
-  warned_of_transfer_ = true;
+  if (!high_dynamic_range || warnings_->of_transfer.test_and_set()) return;
   log_warning(
       fmt::format("{}: high dynamic range ({}) is not tone-mapped; its pictures look flat "
                   "to the model",
@@ -244,8 +244,7 @@ void ColorConverter::warn_of_transfer(const AVFrame& frame) {
 }
 
 void ColorConverter::warn_of_matrix(AVColorSpace matrix) {
-  if (find_matrix(matrix).exact || warned_of_matrix_) return;
-  warned_of_matrix_ = true;
+  if (find_matrix(matrix).exact || warnings_->of_matrix.test_and_set()) return;
   const char* tag = av_color_space_name(matrix);
   log_warning(fmt::format("{}: the colour matrix {} is only approximated", name_,
                           tag != nullptr ? tag : "tagged"));

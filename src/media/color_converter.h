@@ -1,7 +1,9 @@
 // Frames of any pixel format to RGB.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +16,12 @@
 
 namespace clipclap::media {
 
+/// What a film was warned of: once, however many threads convert its frames.
+struct ColorWarnings {
+  std::atomic_flag of_transfer{};
+  std::atomic_flag of_matrix{};
+};
+
 /// Converts frames to 8-bit full-range RGB of the same size. RGB, grey and palette formats are
 /// unpacked as they are (deeper ones cut to 8 bits, alpha dropped); YUV goes through swscale with
 /// the frame's matrix, range and chroma location. Frames without a matrix are BT.601 below 720
@@ -21,7 +29,8 @@ namespace clipclap::media {
 class ColorConverter {
  public:
   /// `name` is the input's, for warnings and errors.
-  explicit ColorConverter(std::string name);
+  explicit ColorConverter(std::string name, std::shared_ptr<ColorWarnings> warnings =
+                                                std::make_shared<ColorWarnings>());
 
   /// The picture as stored: not turned, pixel_aspect 1. `codec` tells what the frame leaves open.
   /// Throws Error (kUnsupported) for pixel formats that cannot be converted.
@@ -54,8 +63,7 @@ class ColorConverter {
   Settings settings_;
   ScalerPointer scaler_;
   FramePointer rgb_;
-  bool warned_of_transfer_ = false;
-  bool warned_of_matrix_ = false;
+  std::shared_ptr<ColorWarnings> warnings_;
 };
 
 }  // namespace clipclap::media

@@ -1,9 +1,11 @@
 // Decoded frames to pictures as a model takes them.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <clipclap/media.h>
@@ -27,8 +29,9 @@ struct FrameTraits {
 class FramePreparer {
  public:
   /// `name` is the input's, for warnings and errors.
-  FramePreparer(const std::string& name, const std::optional<Preprocessing>& preprocessing)
-      : preprocessing_(preprocessing), converter_(name) {}
+  FramePreparer(const std::string& name, const std::optional<Preprocessing>& preprocessing,
+                std::shared_ptr<ColorWarnings> warnings = std::make_shared<ColorWarnings>())
+      : preprocessing_(preprocessing), converter_(name, std::move(warnings)) {}
 
   /// Throws Error (kUnsupported) for pixel formats that cannot be converted.
   Picture whole(const AVFrame& frame, const FrameTraits& traits);

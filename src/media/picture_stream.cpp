@@ -1,6 +1,7 @@
 #include "media/picture_stream.h"
 
 #include <algorithm>
+#include <chrono>
 #include <span>
 #include <utility>
 
@@ -43,7 +44,9 @@ PictureStream::PictureStream(const PictureSource& source, const PictureOptions& 
       clock_(source.stream, source.name),
       sampler_(options.sampling, source.stream.time_base),
       preprocessing_(options.preprocessing),
-      preparer_(source.name, options.preprocessing) {
+      preparer_(source.name, options.preprocessing),
+      ahead_(source.name, options.preprocessing,
+             source.is_still ? 1 : preparing_threads(options.decoder_threads)) {
   if (options.boxes) boxes_.emplace(source.name, *options.boxes);
   if (!boxes_ && !source.is_still && options.sampling.mode == Sampling::Mode::kInterval) {
     const AVIOContext* io = source.format.pb;
@@ -115,23 +118,33 @@ bool PictureStream::send_next() {
   return false;
 }
 
+/// Whether the first picture that waits is there, or is to be waited for.
+bool PictureStream::may_hand_over() const {
+  if (ready_.empty()) return false;
+  const auto& picture = ready_.front().picture;
+  return !picture.valid() || ready_.size() >= ahead_.most_under_way() ||
+         picture.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+}
+
 std::optional<MediaItem> PictureStream::next() {
-  while (ready_.empty()) {
+  while (!may_hand_over()) {
     const auto status = decoder_.receive(*frame_);
     if (status == Decoder::Status::kNeedsPacket) {
       if (!send_next()) return std::nullopt;
     } else if (status == Decoder::Status::kEnd) {
       finish();
       if (ready_.empty()) return std::nullopt;
+      break;
     } else if (source_.is_still) {
       take_still();
     } else {
       take_frame();
     }
   }
-  MediaItem item = std::move(ready_.front());
+  Coming first = std::move(ready_.front());
   ready_.pop_front();
-  return item;
+  if (first.picture.valid()) first.sampled.picture = first.picture.get();
+  return std::move(first.sampled);
 }
 
 void PictureStream::take_still() {
@@ -144,7 +157,7 @@ void PictureStream::take_still() {
     const Shape shape = upright_shape(*frame_, traits);
     add_regions(*frame_, traits, boxes_->of_picture(shape.width, shape.height), {});
   } else {
-    ready_.push_back({preparer_.whole(*frame_, traits), 0, 0});
+    ready_.push_back({{preparer_.whole(*frame_, traits), 0, 0}});
   }
 }
 
@@ -158,14 +171,19 @@ void PictureStream::take_frame() {
   if (boxes_) return hold_frame(start_seconds);
   if (!sampler_.take(place.start, is_key_frame(*frame_))) return;
   take_pending(start_seconds);
-  pending_ = SampledPicture{preparer_.whole(*frame_, frame_traits(*frame_)), start_seconds, 0};
+  Coming coming;
+  coming.sampled.start_seconds = start_seconds;
+  coming.picture = ahead_.whole(*frame_, frame_traits(*frame_));
+  pending_ = std::move(coming);
 }
 
 /// A sampled frame is known whole when the next one begins.
 void PictureStream::take_pending(double end_seconds) {
   if (!pending_) return;
-  pending_->end_seconds = std::max(end_seconds, pending_->start_seconds);
-  ready_.push_back(*std::exchange(pending_, std::nullopt));
+  auto& sampled = pending_->sampled;
+  sampled.end_seconds = std::max(end_seconds, sampled.start_seconds);
+  ready_.push_back(std::move(*pending_));
+  pending_.reset();
 }
 
 /// What boxes the frame before has is known now.
@@ -192,8 +210,8 @@ void PictureStream::add_regions(const AVFrame& frame, const FrameTraits& traits,
   for (const auto& box : found) boxes.push_back(box.box);
   auto pictures = preparer_.parts(frame, traits, boxes);
   for (std::size_t i = 0; i < found.size(); ++i) {
-    ready_.push_back({std::move(pictures[i]), time.start_seconds, time.end_seconds, found[i].box,
-                      found[i].label});
+    ready_.push_back({{std::move(pictures[i]), time.start_seconds, time.end_seconds, found[i].box,
+                       found[i].label}});
   }
 }
 
@@ -242,9 +260,9 @@ bool PictureStream::take_scaled(const AVPacket& file) {
   Picture part{region.width, region.height, 1.0,
                resample(scaled->picture, scaled->whole, as_it_lies.width, as_it_lies.height, region,
                         preprocessing_->filter)};
-  ready_.push_back({put_in_place(upright(std::move(part), *stored_orientation_).rgb, placement,
-                                 preprocessing_->fill),
-                    0, 0});
+  ready_.push_back({{put_in_place(upright(std::move(part), *stored_orientation_).rgb, placement,
+                                  preprocessing_->fill),
+                     0, 0}});
   ++frames_;
   return true;
 }

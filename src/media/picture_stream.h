@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <future>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "media/media_stream.h"
 #include "media/orientation.h"
 #include "media/packet_planner.h"
+#include "media/prepare_ahead.h"
 #include "media/preprocessing.h"
 #include "media/sampling.h"
 
@@ -66,6 +68,12 @@ class PictureStream final : public MediaStream {
     double start_seconds = 0;
     double end_seconds = 0;
   };
+  /// One whose picture may be still to come.
+  struct Coming {
+    SampledPicture sampled;
+    std::future<Picture> picture{};  ///< not valid where it is there
+  };
+  bool may_hand_over() const;
   bool is_unneeded(const AVPacket& packet) const;
   void take_still();
   void take_frame();
@@ -88,7 +96,8 @@ class PictureStream final : public MediaStream {
   FrameClock clock_;
   Sampler sampler_;
   std::optional<Preprocessing> preprocessing_;
-  FramePreparer preparer_;
+  FramePreparer preparer_;  ///< of what is looked at one by one
+  PrepareAhead ahead_;      ///< of a film's frames
   std::optional<Orientation> stored_orientation_;
 
   FramePointer frame_ = make_frame();
@@ -98,9 +107,9 @@ class PictureStream final : public MediaStream {
   /// The start of the last frame.
   std::int64_t last_start_ = 0;
   /// What waits to be asked for.
-  std::deque<SampledPicture> ready_;
+  std::deque<Coming> ready_;
   /// The last sampled picture waits here until the next one's start is known.
-  std::optional<SampledPicture> pending_;
+  std::optional<Coming> pending_;
 
   std::optional<BoxTrack> boxes_;
   /// The last frame waits so, where there are boxes.

@@ -92,8 +92,11 @@ at::Tensor normalize_rows(const at::Tensor& rows) {
   const auto exact = rows.to(at::kFloat);
   auto normalized = exact / at::linalg_vector_norm(exact, 2, at::IntArrayRef{-1}, true);
   if (!at::isfinite(normalized).all().item<bool>()) {
-    throw Error(ErrorCode::kInvalidData,
-                "an embedding is zero or not finite; the checkpoint's weights are broken");
+    throw Error(
+        ErrorCode::kInvalidData,
+        rows.scalar_type() == at::kHalf
+            ? "an embedding is zero or beyond float16's reach; take --precision bf16 or fp32"
+            : "an embedding is zero or not finite; the checkpoint's weights are broken");
   }
   return normalized;
 }
