@@ -102,9 +102,8 @@ def goal_rows(results: dict) -> list[str]:
 
 
 DEVICE_NOTE = (
-    "From memory of the processor that does not move to memory of the processor: copies count. Ours"
-    " come as bytes, theirs as pixels that are normalised and rounded to their precision already; sounds"
-    " as samples."
+    "From page-locked memory of the processor and back to it: copies count. Ours come as bytes, theirs"
+    " as pixels that are normalised and rounded to their precision already; sounds as samples."
 )
 WORKS = ("whole_film", "film", "proposal", "folder", "sound", "fixed_camera", "filter")
 

@@ -51,8 +51,9 @@ class Process:
         program = [ROOT / "build/bench/clipclap_tower_bench"]
         if side != "clipclap":
             program = [sys.executable, ROOT / "bench/sides.py", side]
+        device = [] if model.device == "cpu" else [model.device]  # few sides know others
         self.process = subprocess.Popen(
-            [*map(str, program), str(model.folder), precision, str(threads), model.device],
+            [*map(str, program), str(model.folder), precision, str(threads), *device],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         line = ""
