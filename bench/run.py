@@ -61,9 +61,12 @@ def parse_options() -> argparse.Namespace:
         help=f"towers of these alone, and of transformers, to compare them with: {', '.join(sides)}",
     )  # fmt: skip
     parser.add_argument("--rounds", type=int, help="of whole jobs (3)")
-    parser.add_argument("--device", default="cpu", help="cuda, xpu or mps: towers there (cpu)")
+    parser.add_argument("--device", default="cpu", help="cuda or xpu: the towers alone, there (cpu)")
     parser.add_argument("--output", type=Path, default=ROOT / "bench", help="folder of the results")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.device != "cpu" and options.only:
+        parser.error("--device measures the towers alone, so it goes without --only")
+    return options
 
 
 def main() -> None:

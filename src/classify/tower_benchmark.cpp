@@ -71,8 +71,8 @@ TowerWork make_tower_work(const model::DualEncoder& encoder, std::size_t batch) 
   }
   const auto has_products = !products.front().empty();
   const auto multiply = [&encoder, products = std::move(products)] {
-    const model::OnDevice guard(encoder.for_worker(worker_number).device);
     return model::with_torch("products", [&] {
+      const model::OnDevice guard(encoder.for_worker(worker_number).device);
       at::Tensor last;
       for (const auto& [product, states] : products[worker_number % products.size()]) {
         last = (*product)(states);

@@ -9,7 +9,6 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/ones.h>
-#include <c10/core/InferenceMode.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -18,6 +17,7 @@
 #include <clipclap/error.h>
 
 #include "base/log.h"
+#include "model/torch_guard.h"
 
 namespace clipclap::model {
 namespace {
@@ -59,12 +59,13 @@ at::Device find_device(std::string_view name) {
 /// By trying: LibTorch's CUDA has no answer where it is asked what a device supports.
 bool multiplies(at::Device device, at::ScalarType type) {
   try {
-    const c10::InferenceMode no_autograd;
-    const OnDevice guard(device);
-    const auto square = at::ones({8, 8}, at::TensorOptions(device).dtype(type));
-    at::matmul(square, square).to(at::kCPU);
+    with_torch("trying precisions", [&] {
+      const OnDevice guard(device);
+      const auto square = at::ones({8, 8}, at::TensorOptions(device).dtype(type));
+      at::matmul(square, square).to(at::kCPU);
+    });
     return true;
-  } catch (const c10::Error&) {
+  } catch (const Error&) {
     return false;
   }
 }

@@ -96,8 +96,10 @@ at::ScalarType fastest_type(at::Device device) {
     others =
         processor_has(kHasBfloat16) ? std::vector{at::kBFloat16} : std::vector<at::ScalarType>();
   }
-  const OnDevice guard(device);
-  const auto type = with_torch("trying precisions", [&] { return try_types(others, device); });
+  const auto type = with_torch("trying precisions", [&] {
+    const OnDevice guard(device);
+    return try_types(others, device);
+  });
   known.emplace(device.str(), type);
   return type;
 }

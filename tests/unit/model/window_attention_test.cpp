@@ -4,6 +4,7 @@
 #include <limits>
 #include <tuple>
 
+#include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/allclose.h>
 #include <ATen/ops/randn.h>
@@ -46,6 +47,8 @@ TEST_P(WindowAttention, IsLibTorchs) {
   const auto [heads, width, windows_a_side, groups, spread] = GetParam();
   const auto grid = grid_of(windows_a_side, groups > 1);
   const auto states = kStates * windows_a_side * windows_a_side;
+  // With one seed in a hundred rounding alone is beyond the bound, LibTorch's own float32, too.
+  at::manual_seed(1);
   const auto input = at::randn({3, states, 3 * heads * width}) * spread;
   auto bias = at::randn({groups, heads, kStates, kStates});
   bias.narrow(3, 40, 24) -= 100;  // as between states that only wrapping made neighbours
@@ -53,9 +56,8 @@ TEST_P(WindowAttention, IsLibTorchs) {
     GTEST_SKIP() << "needs a processor with AVX-512";
   }
 
-  // Scores, and what is wrong with them, grow with the square. The numbers are others in each run:
-  // a third of this was passed once in a hundred.
-  const double near = 3e-6 * spread * (1 + spread * spread);
+  // Scores, and what is wrong with them, grow with the square.
+  const double near = 1e-6 * spread * (1 + spread * spread);
   const auto found = attend_in_windows(input, heads, grid, bias);
   EXPECT_TRUE(at::allclose(found.to(at::kDouble), expected(input, heads, grid, bias), 1e-5, near));
 
