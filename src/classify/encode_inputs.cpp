@@ -13,8 +13,10 @@
 #include <clipclap/error.h>
 
 #include "base/read_ahead.h"
+#include "base/thread_shares.h"
 #include "classify/batch_queue.h"
 #include "classify/similar_frames.h"
+#include "media/decoder.h"
 #include "model/compute_threads.h"
 
 namespace clipclap::classify {
@@ -50,9 +52,14 @@ class InputsEncoder {
         sink_(sink),
         boxes_(options.boxes),
         queue_(senses, batch_for(options)),
+        shares_(media::kDecoderThreadsACore * cores()),
         ahead_(inputs.size(), limits(), [this](std::size_t number) {
-          return open_windows(senses_, inputs_[number], options_, boxes_);
+          return open_windows(
+              senses_, inputs_[number], options_, boxes_,
+              [this, number](std::size_t threads) { return shares_.take(number, threads); });
         }) {}
+
+  ~InputsEncoder() { shares_.stop(); }
 
   void run() {
     boxes_.warn_of_strangers(inputs_);
@@ -76,10 +83,11 @@ class InputsEncoder {
   }
 
  private:
+  static std::size_t cores() { return static_cast<std::size_t>(model::compute_threads()); }
+
   ReadAhead<InputItem>::Limits limits() const {
     // A GPU is kept busy by two threads, but what it looks at is decoded by the processor.
-    const auto cores = static_cast<std::size_t>(model::compute_threads());
-    const auto threads = std::max(queue_.thread_count(), cores);
+    const auto threads = std::max(queue_.thread_count(), cores());
     const auto batch = queue_.largest_batch();
     return {.threads = threads, .items = batch, .sources = 2 * threads * batch};
   }
@@ -226,6 +234,7 @@ class InputsEncoder {
   std::size_t windows_ = 0;  ///< handed over
   InputBoxes boxes_;
   BatchQueue queue_;
+  ThreadShares shares_;
   ReadAhead<InputItem> ahead_;
 };
 

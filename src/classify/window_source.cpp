@@ -64,8 +64,10 @@ media::SoundOptions sound_options(const model::SoundSide& ears, const RunOptions
 std::function<std::optional<InputItem>()> open_windows(const Senses& senses,
                                                        const std::string& input,
                                                        const RunOptions& options,
-                                                       const InputBoxes& boxes) {
+                                                       const InputBoxes& boxes,
+                                                       TakeThreads take_threads) {
   auto reading = reader_options(senses, options);
+  reading.take_threads = std::move(take_threads);
   if (senses.eyes != nullptr) reading.boxes = boxes.of(input);
   const auto reader = std::make_shared<media::MediaReader>(input, reading);
   return [reader, senses, is_first = true]() mutable -> std::optional<InputItem> {

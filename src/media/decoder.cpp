@@ -34,20 +34,24 @@ int strictness(AVCodecID codec) {
   return codec == AV_CODEC_ID_TIFF ? 0 : AV_EF_EXPLODE | AV_EF_CRCCHECK;
 }
 
-/// Of frames that are decoded side by side one waits for rows of another, and the more of them
-/// there are, the more seldom a core finds none that can go on (docs/decisions/decoder-threads.md).
 int suitable_threads() {
-  constexpr int kThreadsACore = 2;
   constexpr int kMostThatLibavcodecAdvises = 16;
-  return std::min(kThreadsACore * av_cpu_count(), kMostThatLibavcodecAdvises);
+  return std::min(kDecoderThreadsACore * av_cpu_count(), kMostThatLibavcodecAdvises);
 }
 
-int thread_count(const DecoderOptions& options) {
-  if (options.still) return 1;
+int thread_count(const AVCodec& codec, const DecoderOptions& options) {
+  constexpr int kThreaded =
+      AV_CODEC_CAP_FRAME_THREADS | AV_CODEC_CAP_SLICE_THREADS | AV_CODEC_CAP_OTHER_THREADS;
+  if (options.still || (codec.capabilities & kThreaded) == 0) return 1;
   return options.threads > 0 ? options.threads : suitable_threads();
 }
 
 }  // namespace
+
+int decoder_threads(const AVStream& stream, const DecoderOptions& options,
+                    const std::string& name) {
+  return thread_count(find_decoder(stream, name), options);
+}
 
 Decoder::Decoder(const AVStream& stream, const DecoderOptions& options, std::string name)
     : name_(std::move(name)) {
@@ -59,7 +63,7 @@ Decoder::Decoder(const AVStream& stream, const DecoderOptions& options, std::str
   context_->pkt_timebase = stream.time_base;
   context_->framerate = stream.avg_frame_rate;
   context_->max_pixels = kMaxPixels;
-  context_->thread_count = thread_count(options);
+  context_->thread_count = thread_count(codec, options);
   if (options.keyframes_only) context_->skip_frame = AVDISCARD_NONKEY;
   if (options.still) context_->err_recognition = strictness(codec.id);
   forget_av_message();

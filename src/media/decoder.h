@@ -10,12 +10,19 @@ namespace clipclap::media {
 /// Pictures beyond this are refused: a header of a few bytes must not order gigabytes.
 inline constexpr std::int64_t kMaxPixels = std::int64_t{1} << 28;
 
+/// Of frames that are decoded side by side one waits for rows of another, and the more of them
+/// there are, the more seldom a core finds none that can go on (docs/decisions/decoder-threads.md).
+inline constexpr int kDecoderThreadsACore = 2;
+
 struct DecoderOptions {
   int threads = 0;  ///< 0: as many as keep all cores busy
   bool keyframes_only = false;
   /// One picture, whose every flaw is an error.
   bool still = false;
 };
+
+/// How many threads the stream's decoder has. Throws as Decoder does.
+int decoder_threads(const AVStream& stream, const DecoderOptions& options, const std::string& name);
 
 /// One libavcodec decoder. Damaged packets are passed over and counted. Not thread-safe.
 class Decoder {

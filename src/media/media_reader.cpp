@@ -7,6 +7,7 @@
 
 #include <clipclap/error.h>
 
+#include "media/decoder.h"
 #include "media/demuxer.h"
 #include "media/picture_stream.h"
 #include "media/sound_stream.h"
@@ -52,6 +53,7 @@ struct MediaReader::Implementation {
 
   Demuxer demuxer;
   std::vector<StreamDescription> descriptions;
+  std::vector<std::shared_ptr<void>> threads;  ///< of the streams' decoders
   std::vector<std::unique_ptr<MediaStream>> streams;
   const std::atomic<bool>* stop;
   PacketPointer packet = make_packet();
@@ -76,6 +78,10 @@ std::unique_ptr<MediaStream> MediaReader::Implementation::open(const SelectedStr
   if (selected.choice.kind == MediaKind::kAudio) {
     return std::make_unique<SoundStream>(stream, options.sound, options.decoder_threads,
                                          demuxer.name());
+  }
+  if (options.take_threads && !demuxer.is_still()) {
+    const int count = decoder_threads(stream, {.threads = options.decoder_threads}, demuxer.name());
+    threads.push_back(options.take_threads(static_cast<std::size_t>(count)));
   }
   const bool needs_first =
       demuxer.is_still() || options.sampling.mode == Sampling::Mode::kKeyframes;

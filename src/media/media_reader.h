@@ -2,6 +2,8 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +27,9 @@ struct ReaderOptions {
   SoundOptions sound{};
   /// Threads of each decoder; 0: as many as keep all cores busy.
   int decoder_threads = 0;
+  /// Called before a video's decoder begins, with the number of its threads; may wait. What it
+  /// gives is kept for as long as the decoder.
+  std::function<std::shared_ptr<void>(std::size_t threads)> take_threads{};
   /// Looked at between packets: kCancelled.
   const std::atomic<bool>* stop = nullptr;
   /// The input's own: looked at in place of whole pictures.

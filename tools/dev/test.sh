@@ -23,7 +23,7 @@ sanitized() {
 # What has threads of its own; ./dev tsan builds and runs all.
 threaded() {
   tools/dev/build.sh tsan --target base_test media_test &&
-    ctest --preset tsan -R 'ReadAhead|ReadersAhead|PrepareAhead|WorkerPool' --output-junit "$results/threads.xml"
+    ctest --preset tsan -R 'ReadAhead|ReadersAhead|PrepareAhead|ThreadShares|WorkerPool' --output-junit "$results/threads.xml"
 }
 
 # LibTorch is not built for sanitizers: they watch what a caller's memory and threads come to.

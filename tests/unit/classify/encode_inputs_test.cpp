@@ -192,6 +192,29 @@ TEST_P(EncodeInputs, BatchesFillAcrossStreams) {
                       {StreamChoice::parse("v:0"), StreamChoice::parse("v:1")});
 }
 
+TEST_P(EncodeInputs, FilmsHoldTheirThreadsWhileTheyAreRead) {
+  std::vector<std::int64_t> batches;
+  const auto encoder = counting_encoder(batches);
+  const RunOptions options{.streams = {StreamChoice::parse("v:0"), StreamChoice::parse("v:1")},
+                           .decoder_threads = 3};
+  int held = 0;
+  const auto take = [&](std::size_t threads) {
+    EXPECT_EQ(threads, 3U);  // ffv1's decoder can have as many as it is given
+    ++held;
+    return std::shared_ptr<void>(nullptr, [&](void*) { --held; });
+  };
+  const InputBoxes no_boxes(options.boxes);
+  {
+    auto film =
+        open_windows({.eyes = &encoder}, write_film({{10, 20}, {60, 70}}), options, no_boxes, take);
+    EXPECT_EQ(held, 2);
+    while (film()) EXPECT_EQ(held, 2);
+  }
+  EXPECT_EQ(held, 0);
+  const auto picture = open_windows({.eyes = &encoder}, write_picture(101), {}, no_boxes, take);
+  EXPECT_EQ(held, 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Threads, EncodeInputs, ::testing::Values(1, 2, 5));
 
 }  // namespace

@@ -130,6 +130,19 @@ TEST(Scorer, EveryUnitIsAsIfItStoodAlone) {
   }
 }
 
+TEST(Scorer, EveryRowIsAsIfItStoodAlone) {
+  const auto pictures = unit_rows(37, 9);
+  const auto scorer = make_scorer({}, 10);
+  const auto all = scorer.score(pictures);
+  for (std::int64_t row = 0; row < 37; ++row) {
+    const auto alone = scorer.score(pictures.narrow(0, row, 1)).front();
+    for (std::size_t i = 0; i < alone.size(); ++i) {
+      EXPECT_EQ(alone[i].label, all[static_cast<std::size_t>(row)][i].label);
+      EXPECT_EQ(alone[i].score, all[static_cast<std::size_t>(row)][i].score);
+    }
+  }
+}
+
 TEST(Scorer, SumsOfPointsAreThoseOfTheirLabels) {
   const auto pictures = unit_rows(5, 8);
   const auto points = unit_rows(4, 1);

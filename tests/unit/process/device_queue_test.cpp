@@ -40,11 +40,16 @@ TEST_F(DeviceQueue, DevicesShareTheBatches) {
   std::vector<at::Tensor> pictures;
   for (int i = 0; i < 100; ++i) pictures.push_back(at::rand({3, 33, 17}));
   const auto expected = results(file.path(), "cpu", pictures);
-  const auto made = results(file.path(), "auto", pictures);
-  ASSERT_EQ(made.size(), expected.size());
-  for (std::size_t i = 0; i < made.size(); ++i) EXPECT_TRUE(at::equal(made[i], expected[i])) << i;
-  EXPECT_GT(testing::operations_of(0), 0U);
-  EXPECT_GT(testing::operations_of(1), 0U);
+  const auto both_worked = [] {
+    return testing::operations_of(0) > 0 && testing::operations_of(1) > 0;
+  };
+  // On a busy machine one may have done all before the other's thread begins.
+  for (int round = 0; round == 0 || (round < 50 && !both_worked()); ++round) {
+    const auto made = results(file.path(), "auto", pictures);
+    ASSERT_EQ(made.size(), expected.size());
+    for (std::size_t i = 0; i < made.size(); ++i) EXPECT_TRUE(at::equal(made[i], expected[i])) << i;
+  }
+  EXPECT_TRUE(both_worked());
 }
 
 TEST_F(DeviceQueue, ABatchThatDoesNotFitGoesOneByOne) {
