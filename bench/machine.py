@@ -25,6 +25,11 @@ def version_of(peer: str) -> dict:
         return {}
 
 
+def is_same_machine(one: dict, other: dict) -> bool:
+    """Whether both have the same hardware; programs and load may differ."""
+    return all(one.get(key) == other.get(key) for key in ("device", "processor", "cores", "capability"))
+
+
 def describe_machine(program: Path, device: str) -> dict:
     ours = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     versions = dict(line.split(" ", 1) for line in ours.splitlines())

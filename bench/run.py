@@ -2,8 +2,9 @@
 
 Writes results.md and results.json. All sides run in the same minutes and take turns; every number
 is a median over rounds with its spread. Run it on a quiet machine; it takes four hours.
-With --only, --towers and --sides, the other parts of the results stay as they are. With --device,
-only towers are measured, into results-DEVICE.md and results-DEVICE.json.
+With --only, --towers and --sides, the other parts of the results stay as they are, if they are of
+this machine. With --device, only towers are measured, into results-DEVICE.md and
+results-DEVICE.json.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from results import ROOT
 sys.path.append(str(ROOT / ".venv/rivals"))
 
 import materials  # noqa: E402
-from machine import describe_machine  # noqa: E402
+from machine import describe_machine, is_same_machine  # noqa: E402
 from report import write_report  # noqa: E402
 from towers import DEVICE_SIDES, SIDES, Model, measure_tower  # noqa: E402
 from works import WORKS  # noqa: E402
@@ -82,7 +83,13 @@ def main() -> None:
     path = options.output / f"results{suffix}.json"
     is_partial = options.only or some_towers
     results = json.loads(path.read_text("utf-8")) if is_partial and path.exists() else {}
-    results["machine"] = describe_machine(ROOT / "build/clipclap", options.device)
+    machine = describe_machine(ROOT / "build/clipclap", options.device)
+    if not is_same_machine(results.get("machine", machine), machine):
+        sys.exit(
+            f"run.py: {path} was measured on another machine ({results['machine']['processor']}), "
+            "and ratios of two machines say nothing: measure all here, or name another --output"
+        )
+    results["machine"] = machine
 
     def keep(part: str, rows: list[dict]) -> None:
         results[part] = rows

@@ -65,7 +65,7 @@ std::function<std::optional<InputItem>()> open_windows(const Senses& senses,
                                                        const std::string& input,
                                                        const RunOptions& options,
                                                        const InputBoxes& boxes,
-                                                       TakeThreads take_threads) {
+                                                       media::TakeThreads take_threads) {
   auto reading = reader_options(senses, options);
   reading.take_threads = std::move(take_threads);
   if (senses.eyes != nullptr) reading.boxes = boxes.of(input);

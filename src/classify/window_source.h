@@ -1,9 +1,7 @@
 // One input, from its bytes to what the towers take.
 #pragma once
 
-#include <cstddef>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -36,15 +34,12 @@ using InputItem = std::variant<InputStreams, media::MediaReader::Item>;
 /// How the model listens. Throws Error (kInvalidArgument) for windows that it cannot hear.
 media::SoundOptions sound_options(const model::SoundSide& ears, const RunOptions& options);
 
-/// As media::ReaderOptions has it.
-using TakeThreads = std::function<std::shared_ptr<void>(std::size_t threads)>;
-
 /// Opens `input`, which has its share of `boxes`. The function gives its streams, then its windows
 /// in order with pictures prepared, then nothing. Both throw Error; what was given before is good.
 std::function<std::optional<InputItem>()> open_windows(const Senses& senses,
                                                        const std::string& input,
                                                        const RunOptions& options,
                                                        const InputBoxes& boxes,
-                                                       TakeThreads take_threads);
+                                                       media::TakeThreads take_threads);
 
 }  // namespace clipclap::classify

@@ -19,6 +19,9 @@
 
 namespace clipclap::media {
 
+/// Gives `threads` to a decoder, for as long as what it returns is kept; may wait.
+using TakeThreads = std::function<std::shared_ptr<void>(std::size_t threads)>;
+
 struct ReaderOptions {
   StreamWishes wishes{};
   Sampling sampling{};
@@ -27,9 +30,8 @@ struct ReaderOptions {
   SoundOptions sound{};
   /// Threads of each decoder; 0: as many as keep all cores busy.
   int decoder_threads = 0;
-  /// Called before a video's decoder begins, with the number of its threads; may wait. What it
-  /// gives is kept for as long as the decoder.
-  std::function<std::shared_ptr<void>(std::size_t threads)> take_threads{};
+  /// Called before a video's decoder begins; none: it begins at once.
+  TakeThreads take_threads{};
   /// Looked at between packets: kCancelled.
   const std::atomic<bool>* stop = nullptr;
   /// The input's own: looked at in place of whole pictures.
