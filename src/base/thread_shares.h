@@ -23,8 +23,8 @@ class ThreadShares {
   Share take(std::size_t number, std::size_t count) {
     std::unique_lock lock(mutex_);
     given_back_.wait(lock, [&] { return stopped_ || held_before(number) < most_; });
-    held_[number] += count;
-    return Share(this, [=, this](void*) { give_back(number, count); });
+    const auto held = held_.emplace(number, count);
+    return Share(this, [this, held](void*) { give_back(held); });
   }
 
   void stop() {
@@ -34,22 +34,25 @@ class ThreadShares {
   }
 
  private:
+  using Held = std::multimap<std::size_t, std::size_t>;  ///< threads of sources
+
   std::size_t held_before(std::size_t number) const {
     std::size_t sum = 0;
-    for (auto held = held_.begin(); held != held_.lower_bound(number); ++held) sum += held->second;
+    const auto end = held_.lower_bound(number);
+    for (auto held = held_.begin(); held != end; ++held) sum += held->second;
     return sum;
   }
 
-  void give_back(std::size_t number, std::size_t count) {
+  void give_back(Held::const_iterator held) {
     const std::lock_guard lock(mutex_);
-    held_[number] -= count;
+    held_.erase(held);
     given_back_.notify_all();
   }
 
   const std::size_t most_;
   mutable std::mutex mutex_;
   std::condition_variable given_back_;
-  std::map<std::size_t, std::size_t> held_;  ///< threads of each source
+  Held held_;
   bool stopped_ = false;
 };
 

@@ -59,6 +59,7 @@ class InputsEncoder {
               [this, number](std::size_t threads) { return shares_.take(number, threads); });
         }) {}
 
+  /// Threads that read ahead may wait for their share.
   ~InputsEncoder() { shares_.stop(); }
 
   void run() {

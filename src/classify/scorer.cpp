@@ -65,8 +65,9 @@ Scorer::Scorer(Vocabulary words, model::ScoreRule rule, const ScoreOptions& opti
       points_of_unit_(count_points(words_)) {
   validate(options);
   if (options.logit_scale) rule_.logit_scale = *options.logit_scale;
-  points_ = model::with_torch("labels", [&] { return words_.points.to(at::kDouble); });
-  words_.points.reset();
+  // Which rows stand in one product must not show in float's last digits, and how a processor adds
+  // up depends on it.
+  words_.points = model::with_torch("labels", [&] { return words_.points.to(at::kDouble); });
   if (words_.points_of_label.empty()) return;
   require(rule_.kind == Kind::kSoftmax,
           "the model scores every prompt by itself, so that sums of them are no probabilities; "
@@ -115,7 +116,7 @@ bool Scorer::agree(const at::Tensor& a, const at::Tensor& b, double lead) const 
 }
 
 Scorer::Measures Scorer::measure(const at::Tensor& embeddings, Kind kind) const {
-  const auto cosines = at::linear(embeddings.to(at::kDouble), points_).to(at::kFloat);
+  const auto cosines = at::linear(embeddings.to(at::kDouble), words_.points).to(at::kFloat);
   const auto logits = (cosines * rule_.logit_scale + rule_.logit_bias) / options_.temperature;
   const auto scores = kind == Kind::kSigmoid ? at::sigmoid(logits) : softmax_of_units(logits);
   if (!sums_points()) return {cosines, scores.contiguous()};

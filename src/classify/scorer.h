@@ -46,12 +46,9 @@ class Scorer {
   void rank(const VocabularyUnit& unit, const float* similarities, const float* scores,
             std::vector<ScoredLabel>& ranked) const;
 
-  Vocabulary words_;
+  Vocabulary words_;  ///< with points as double
   model::ScoreRule rule_;
   ScoreOptions options_;
-  /// As double: which rows stand in one product must not show in float's last digits, and how a
-  /// processor adds up depends on it.
-  at::Tensor points_;
   std::vector<std::int64_t> points_of_unit_;
   at::Tensor label_of_point_;   ///< where labels have several points
   at::Tensor points_of_label_;  ///< likewise, as float
