@@ -15,7 +15,7 @@ inline constexpr std::int64_t kMaxPixels = std::int64_t{1} << 28;
 inline constexpr int kDecoderThreadsACore = 2;
 
 struct DecoderOptions {
-  int threads = 0;  ///< 0: as many as keep all cores busy
+  int threads = 0;  ///< of a film's decoder; 0: as many as keep all cores busy
   bool keyframes_only = false;
   /// One picture, whose every flaw is an error.
   bool still = false;

@@ -76,8 +76,7 @@ std::unique_ptr<MediaStream> MediaReader::Implementation::open(const SelectedStr
                                                                const ReaderOptions& options) {
   const AVStream& stream = *selected.stream;
   if (selected.choice.kind == MediaKind::kAudio) {
-    return std::make_unique<SoundStream>(stream, options.sound, options.decoder_threads,
-                                         demuxer.name());
+    return std::make_unique<SoundStream>(stream, options.sound, demuxer.name());
   }
   if (options.take_threads && !demuxer.is_still()) {
     const int count = decoder_threads(stream, {.threads = options.decoder_threads}, demuxer.name());

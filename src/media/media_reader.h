@@ -28,7 +28,7 @@ struct ReaderOptions {
   /// Pictures leave prepared for a model; otherwise as large as they are.
   std::optional<Preprocessing> preprocessing{};
   SoundOptions sound{};
-  /// Threads of each decoder; 0: as many as keep all cores busy.
+  /// Threads of each film's decoder; 0: as many as keep all cores busy.
   int decoder_threads = 0;
   /// Called before a video's decoder begins; none: it begins at once.
   TakeThreads take_threads{};

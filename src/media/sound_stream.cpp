@@ -8,10 +8,10 @@
 
 namespace clipclap::media {
 
-SoundStream::SoundStream(const AVStream& stream, const SoundOptions& options, int decoder_threads,
+SoundStream::SoundStream(const AVStream& stream, const SoundOptions& options,
                          const std::string& name)
     : name_(name),
-      decoder_(stream, {.threads = decoder_threads}, name),
+      decoder_(stream, {}, name),
       cutter_(SoundClock(stream.time_base, stream.start_time, name), options, name) {}
 
 void SoundStream::push(const AVPacket* packet) {

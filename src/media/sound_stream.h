@@ -16,8 +16,7 @@ class SoundStream final : public MediaStream {
  public:
   /// Throws Error (kUnsupported) where there is no decoder, (kInvalidArgument) for windows that
   /// cannot be.
-  SoundStream(const AVStream& stream, const SoundOptions& options, int decoder_threads,
-              const std::string& name);
+  SoundStream(const AVStream& stream, const SoundOptions& options, const std::string& name);
 
   void push(const AVPacket* packet) override;
   std::optional<MediaItem> next() override;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "base/vector_clones.h"
@@ -15,28 +16,30 @@ struct Range {
   bool is_finite = true;
 };
 
+using Lanes = float __attribute__((vector_size(64)));
+constexpr std::size_t kLanes = sizeof(Lanes) / sizeof(float);
+
 /// 0 is always within.
-CLIPCLAP_REAL_VECTOR_CLONES Range range_of(const float* __restrict values, std::size_t count) {
-  constexpr std::size_t kLanes = 16;
-  float least[kLanes] = {};
-  float most[kLanes] = {};
-  float nothing[kLanes] = {};  // 0 times each value, which is no number where that is none
+CLIPCLAP_REAL_VECTOR_CLONES Range range_of(const float* values, std::size_t count) {
+  Lanes least{};
+  Lanes most{};
+  Lanes nothing{};  // 0 times each value, which is no number where that is none
   std::size_t begin = 0;
   for (; begin + kLanes <= count; begin += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      const float value = values[begin + lane];
-      least[lane] = value < least[lane] ? value : least[lane];
-      most[lane] = value > most[lane] ? value : most[lane];
-      nothing[lane] += value * 0;
-    }
+    Lanes lanes;
+    std::memcpy(&lanes, values + begin, sizeof lanes);
+    least = lanes < least ? lanes : least;
+    most = lanes > most ? lanes : most;
+    nothing += lanes * 0;
   }
-  Range range{*std::min_element(least, least + kLanes), *std::max_element(most, most + kLanes)};
-  for (; begin < count; ++begin) {
-    range.least = std::min(range.least, values[begin]);
-    range.most = std::max(range.most, values[begin]);
-    nothing[0] += values[begin] * 0;
-  }
-  for (const float none : nothing) range.is_finite = range.is_finite && none == 0;
+  Range range;
+  const auto widen = [&range](float low, float high, float none) {
+    range.least = std::min(range.least, low);
+    range.most = std::max(range.most, high);
+    range.is_finite = range.is_finite && none == 0;
+  };
+  for (std::size_t lane = 0; lane < kLanes; ++lane) widen(least[lane], most[lane], nothing[lane]);
+  for (; begin < count; ++begin) widen(values[begin], values[begin], values[begin] * 0);
   return range;
 }
 
