@@ -44,6 +44,20 @@ at::Tensor product(const at::Tensor& codes, const at::Tensor& weight, const at::
 /// Rows that one thread takes at least.
 constexpr std::int64_t kRowsAtOnce = 16;
 
+at::Tensor encode(const at::Tensor& values, std::vector<RowCode>& row_codes) {
+  const auto width = values.size(-1);
+  const auto rows = std::ssize(row_codes);
+  const auto codes = at::empty({rows, width}, at::kByte);
+  at::parallel_for(0, rows, kRowsAtOnce, [&](std::int64_t begin, std::int64_t end) {
+    for (auto row = begin; row < end; ++row) {
+      row_codes[static_cast<std::size_t>(row)] = quantize_row(
+          values.const_data_ptr<float>() + row * width, static_cast<std::size_t>(width),
+          codes.data_ptr<std::uint8_t>() + row * width);
+    }
+  });
+  return codes;
+}
+
 }  // namespace
 
 bool Int8Product::is_supported() {
@@ -51,7 +65,8 @@ bool Int8Product::is_supported() {
          c10::Dispatcher::singleton().findSchema({"onednn::qlinear_pointwise", ""});
 }
 
-Int8Product::Int8Product(const at::Tensor& weight, const at::Tensor& bias) {
+Int8Product::Int8Product(const at::Tensor& weight, const at::Tensor& bias,
+                         const at::Tensor& usual) {
   constexpr double kMost = 127;
   const auto exact = weight.to(at::kFloat).contiguous();
   scales_ = (exact.abs().amax(1) / kMost).clamp_min(1e-30);
@@ -60,22 +75,19 @@ Int8Product::Int8Product(const at::Tensor& weight, const at::Tensor& bias) {
   weight_ = pack(codes.to(at::kChar).contiguous());
   zeros_ = at::zeros({weight.size(0)}, at::kInt);
   bias_ = bias.defined() ? bias.to(at::kFloat).contiguous() : at::zeros({weight.size(0)});
+  if (usual.defined()) {
+    const auto lost = exact.to(at::kDouble) - codes * scales_.unsqueeze(1);
+    bias_ = bias_ + lost.matmul(usual.to(at::kDouble)).to(at::kFloat);
+  }
 }
 
 at::Tensor Int8Product::operator()(const at::Tensor& input, const at::Tensor& residual) const {
   const auto width = input.size(-1);
   const auto values = input.contiguous();
   const auto rows = values.numel() / width;
-  const auto codes = at::empty({rows, width}, at::kByte);
   std::vector<RowCode> row_codes(static_cast<std::size_t>(rows));
-  at::parallel_for(0, rows, kRowsAtOnce, [&](std::int64_t begin, std::int64_t end) {
-    for (auto row = begin; row < end; ++row) {
-      row_codes[static_cast<std::size_t>(row)] = quantize_row(
-          values.const_data_ptr<float>() + row * width, static_cast<std::size_t>(width),
-          codes.data_ptr<std::uint8_t>() + row * width);
-    }
-  });
-
+  const auto codes =
+      values.scalar_type() == at::kByte ? values.view({rows, width}) : encode(values, row_codes);
   auto sums = product(codes, weight_, scales_, zeros_);
   const auto out = sums.size(1);
   const auto added = residual.defined() ? residual.contiguous() : residual;

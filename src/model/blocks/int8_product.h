@@ -10,11 +10,13 @@ namespace clipclap::model {
 /// and the sums become float32 again. Immutable; any number of threads may call it.
 class Int8Product {
  public:
-  /// `weight` is [out, in], `bias` [out] or undefined. Throws Error (kUnsupported) where the
-  /// processor lacks the instructions.
-  Int8Product(const at::Tensor& weight, const at::Tensor& bias);
+  /// `weight` is [out, in], `bias` [out] or undefined. `usual` is an input ([in], or undefined: 0)
+  /// for which the output is exact: what others lose by coded weights grows with their distance
+  /// from it. Throws Error (kUnsupported) where the processor lacks the instructions.
+  Int8Product(const at::Tensor& weight, const at::Tensor& bias, const at::Tensor& usual = {});
 
-  /// float32 [..., in] → [..., out]; `residual` ([..., out], or undefined) is added.
+  /// float32, or uint8, which is its own code: [..., in] → float32 [..., out]; `residual`
+  /// ([..., out], or undefined) is added.
   at::Tensor operator()(const at::Tensor& input, const at::Tensor& residual = {}) const;
 
   static bool is_supported();

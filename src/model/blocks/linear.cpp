@@ -77,9 +77,9 @@ at::Tensor apply(Activation activation, const at::Tensor& input) {
 
 }  // namespace
 
-Linear::Linear(at::Tensor weight, at::Tensor bias, Products products) {
+Linear::Linear(at::Tensor weight, at::Tensor bias, Products products, const at::Tensor& usual) {
   if (products == Products::kInt8) {
-    int8_.emplace(weight, bias);
+    int8_.emplace(weight, bias, usual);
     return;
   }
   weight_ = std::move(weight);

@@ -20,8 +20,10 @@ enum class Products {
 class Linear {
  public:
   /// `weight` is [out, in], `bias` [out] or undefined. The weight is copied into oneDNN's own
-  /// order, in which products run about twice as fast as from the plain one.
-  Linear(at::Tensor weight, at::Tensor bias, Products products = Products::kPlain);
+  /// order, in which products run about twice as fast as from the plain one. `usual` as Int8Product
+  /// has it; other products have no use for it.
+  Linear(at::Tensor weight, at::Tensor bias, Products products = Products::kPlain,
+         const at::Tensor& usual = {});
 
   /// [..., in] → [..., out].
   at::Tensor operator()(const at::Tensor& input) const;

@@ -12,23 +12,26 @@ at::Tensor per_channel(const std::array<double, 3>& values) {
 
 // W·(x·r − m)/s = (W·r/s)·x − W·m/s, in double so that nothing is lost on the way.
 Linear fold(const at::Tensor& weight, const at::Tensor& bias,
-            const media::Preprocessing& preprocessing, const at::TensorOptions& options) {
+            const media::Preprocessing& preprocessing, const at::TensorOptions& options,
+            Products products) {
   const auto std = per_channel(preprocessing.std);
   const auto by_pixel = weight.to(at::kDouble).permute({0, 2, 3, 1});  // [width, y, x, channel]
   const auto scaled = by_pixel * (preprocessing.rescale / std);
   auto shift = -(by_pixel * (per_channel(preprocessing.mean) / std)).sum({1, 2, 3});
   if (bias.defined()) shift = shift + bias.to(at::kDouble);
-  return Linear(scaled.reshape({weight.size(0), -1}).to(options), shift.to(options));
+  const auto usual_pixel = per_channel(preprocessing.mean) / preprocessing.rescale;
+  return Linear(scaled.reshape({weight.size(0), -1}).to(options), shift.to(options), products,
+                usual_pixel.expand({1, weight.size(2), weight.size(3), 3}).flatten());
 }
 
 }  // namespace
 
 PatchEmbedding::PatchEmbedding(const at::Tensor& weight, const at::Tensor& bias,
                                const media::Preprocessing& preprocessing,
-                               const at::TensorOptions& options)
+                               const at::TensorOptions& options, Products products)
     : patch_size_(weight.size(2)),
-      type_(c10::typeMetaToScalarType(options.dtype())),
-      projection_(fold(weight, bias, preprocessing, options)) {}
+      type_(products == Products::kInt8 ? at::kByte : c10::typeMetaToScalarType(options.dtype())),
+      projection_(fold(weight, bias, preprocessing, options, products)) {}
 
 at::Tensor PatchEmbedding::operator()(const at::Tensor& pixels) const {
   const auto rows = pixels.size(1) / patch_size_;

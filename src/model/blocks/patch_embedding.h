@@ -13,9 +13,10 @@ namespace clipclap::model {
 class PatchEmbedding {
  public:
   /// `weight` is [width, 3, patch, patch] as a convolution stores it, `bias` [width] or undefined,
-  /// both float32. `options` are the type and the device that are computed with.
+  /// both float32. `options` and `products` are what is computed with.
   PatchEmbedding(const at::Tensor& weight, const at::Tensor& bias,
-                 const media::Preprocessing& preprocessing, const at::TensorOptions& options);
+                 const media::Preprocessing& preprocessing, const at::TensorOptions& options,
+                 Products products);
 
   /// [batch, height, width, 3] uint8 → [batch, patches, width], patches row by row. Pixels beyond
   /// the last whole patch are left out, as a strided convolution does.
@@ -23,7 +24,7 @@ class PatchEmbedding {
 
  private:
   std::int64_t patch_size_;
-  at::ScalarType type_;
+  at::ScalarType type_;  ///< of what is multiplied
   Linear projection_;
 };
 

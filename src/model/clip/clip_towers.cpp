@@ -29,7 +29,7 @@ std::unique_ptr<const PictureTower> make_clip_picture_tower(
   return make_vit_tower(
       {.patch_embedding = PatchEmbedding(
            embeddings.exact("patch_embedding.weight", {width, 3, patch_size, patch_size}),
-           at::Tensor(), preprocessing, weights.options()),
+           at::Tensor(), preprocessing, weights.options(), weights.products()),
        .class_embedding = embeddings.tensor("class_embedding", {width}),
        .position_embedding =
            embeddings.tensor("position_embedding.weight", {1 + side * side, width}),

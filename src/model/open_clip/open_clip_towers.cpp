@@ -41,7 +41,7 @@ PatchEmbedding load_patch_embedding(const Weights& weights,
   const std::int64_t patch_size = config.patch_size;
   const auto bias = config.patch_bias ? weights.exact("bias", {width}) : at::Tensor();
   return PatchEmbedding(weights.exact("weight", {width, 3, patch_size, patch_size}), bias,
-                        preprocessing, weights.options());
+                        preprocessing, weights.options(), weights.products());
 }
 
 std::int64_t token_count(const checkpoint::OpenClipVisionConfig& config) {

@@ -87,7 +87,7 @@ std::unique_ptr<const PictureTower> make_siglip_picture_tower(
   const auto embeddings = vision.below("embeddings");
   PatchEmbedding patch_embedding(load_patch_weight(embeddings, config),
                                  embeddings.exact("patch_embedding.bias", {width}), preprocessing,
-                                 weights.options());
+                                 weights.options(), weights.products());
   VitReader reader{.transformer = load_transformer(vision.below("encoder"), transformer, false,
                                                    kHuggingFaceLayers),
                    .norm = LayerNorm(vision, "post_layernorm", transformer),
