@@ -3,6 +3,8 @@
 // Sanitizers instrument the resolver that chooses before they are set up themselves.
 #pragma once
 
+#include <cstddef>  // defines __GLIBC__ where it is that
+
 #if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && \
     !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #define CLIPCLAP_VECTOR_CLONES __attribute__((target_clones("avx2", "sse4.1", "default")))

@@ -60,25 +60,32 @@ def shown_file(document):
     return text
 
 
-@pytest.fixture
-def desk(tmp_path, photographs):
-    """A folder with the files that the documents speak of."""
+@pytest.fixture(scope="module")
+def drawer(tmp_path_factory, photographs):
+    """The files that the documents speak of."""
+    drawer = tmp_path_factory.mktemp("drawer")
     film = photographs[0].parent / "vtest.avi"
     tone = ["-f", "lavfi", "-t", "4", "-i", "sine=440"]
     subprocess.run(
-        ["ffmpeg", "-v", "error", "-t", "4", "-i", film, *tone, tmp_path / "holiday.mp4"], check=True
+        ["ffmpeg", "-v", "error", "-t", "4", "-i", film, *tone, drawer / "holiday.mp4"], check=True
     )
-    (tmp_path / "photos").mkdir()
+    (drawer / "photos").mkdir()
     for photograph in photographs[:5]:
-        shutil.copy(photograph, tmp_path / "photos")
-    shutil.copy(photographs[0], tmp_path / "photo.jpg")
+        shutil.copy(photograph, drawer / "photos")
+    shutil.copy(photographs[0], drawer / "photo.jpg")
     maker = ROOT / "tools/process_models/make_models.py"
-    subprocess.run([sys.executable, maker, tmp_path], check=True)
-    shutil.copy(tmp_path / "identity.pt", tmp_path / "denoise.pt")
-    (tmp_path / "words.txt").write_text("# fruit\napple\nbanana\n\nface\n", "utf-8")
-    (tmp_path / "boxes.jsonl").write_text(shown_file(ROOT / "docs/boxes.md"), "utf-8")
-    (tmp_path / "scenes.txt").write_text(shown_file(ROOT / "docs/categories.md"), "utf-8")
-    return tmp_path
+    subprocess.run([sys.executable, maker, drawer], check=True)
+    shutil.copy(drawer / "identity.pt", drawer / "denoise.pt")
+    (drawer / "words.txt").write_text("# fruit\napple\nbanana\n\nface\n", "utf-8")
+    (drawer / "boxes.jsonl").write_text(shown_file(ROOT / "docs/boxes.md"), "utf-8")
+    (drawer / "scenes.txt").write_text(shown_file(ROOT / "docs/categories.md"), "utf-8")
+    return drawer
+
+
+@pytest.fixture
+def desk(drawer, tmp_path):
+    """A folder of a command's own with those files."""
+    return shutil.copytree(drawer, tmp_path, dirs_exist_ok=True)
 
 
 @pytest.mark.parametrize("command", CASES)

@@ -7,7 +7,9 @@ namespace clipclap {
 namespace {
 
 #if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__)
-CLIPCLAP_REAL_VECTOR_CLONES float add_product(float a, float b, float c) { return a * b + c; }
+[[gnu::noinline]] CLIPCLAP_REAL_VECTOR_CLONES float add_product(float a, float b, float c) {
+  return a * b + c;
+}
 
 TEST(VectorClones, AreChosenByWhatTheProcessorCanDo) {
   // (1 + ε)² − (1 + 2ε) is ε², or 0 where the product is rounded before the sum: only versions
