@@ -42,7 +42,7 @@ int suitable_threads() {
 int thread_count(const AVCodec& codec, const DecoderOptions& options) {
   constexpr int kThreaded =
       AV_CODEC_CAP_FRAME_THREADS | AV_CODEC_CAP_SLICE_THREADS | AV_CODEC_CAP_OTHER_THREADS;
-  // Sound takes a core a thousandth of its length: it is made side by side by reading other files.
+  // A file of sound keeps no core busy; several are read side by side (decoder-threads.md).
   if (codec.type == AVMEDIA_TYPE_AUDIO || options.still || (codec.capabilities & kThreaded) == 0) {
     return 1;
   }
