@@ -6,7 +6,7 @@
 namespace clipclap {
 namespace {
 
-#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__)
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(__clang__) && __GNUC__ >= 12
 [[gnu::noinline]] CLIPCLAP_REAL_VECTOR_CLONES float add_product(float a, float b, float c) {
   return a * b + c;
 }
