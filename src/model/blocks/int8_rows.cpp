@@ -16,6 +16,7 @@ struct Range {
   bool is_finite = true;
 };
 
+// GCC makes no vectors of a loop that looks for the smallest and the largest at once.
 using Lanes = float __attribute__((vector_size(64)));
 constexpr std::size_t kLanes = sizeof(Lanes) / sizeof(float);
 

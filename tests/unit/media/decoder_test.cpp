@@ -2,6 +2,7 @@
 #include "media/decoder.h"
 
 #include <algorithm>
+#include <memory>
 
 #include <gtest/gtest.h>
 
@@ -47,6 +48,8 @@ TEST_F(DecoderThreads, OfSoundIsOne) {
       EXPECT_EQ(decoder_threads(sound, {.threads = asked}, "sound"), 1);
     }
   }
+  const auto& flac = stream(AVMEDIA_TYPE_AUDIO, AV_CODEC_ID_FLAC);
+  EXPECT_EQ(Decoder(flac, {}, "sound").context().thread_count, 1);
 }
 
 }  // namespace

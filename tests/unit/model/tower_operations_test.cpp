@@ -82,7 +82,7 @@ TEST(TowerOperations, NoLayerOfPicturesCopies) {
 
 TEST(TowerOperations, NoLayerOfSoundsCopies) {
 #if defined(__x86_64__)
-  if (!__builtin_cpu_supports("x86-64-v4"))
+  if (!__builtin_cpu_supports("avx512vl"))
 #endif
     GTEST_SKIP() << "attention in windows without copies is for AVX-512";
   constexpr int kLayers = 6;    // of the demo model's sound tower
