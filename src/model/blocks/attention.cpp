@@ -9,6 +9,7 @@
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/softmax.h>
 
+#include "model/blocks/tile_attention.h"
 #include "model/blocks/window_attention.h"
 
 namespace clipclap::model {
@@ -58,21 +59,28 @@ SelfAttention::SelfAttention(const AttentionWeights& weights, std::int64_t head_
     : query_key_value_(join(weights)),
       output_(weights.output_weight, weights.output_bias, weights.products),
       head_count_(head_count),
-      causal_(causal) {}
+      causal_(causal),
+      computes_int8_(weights.products == Products::kInt8) {}
 
 at::Tensor SelfAttention::mix(const at::Tensor& joined, Readout readout,
                               const at::Tensor& bias) const {
   const auto batch = joined.size(0);
   const auto width = joined.size(2) / 3;
-  const bool by_products = !causal_ && !bias.defined() && suits_products(joined);
+  const bool looks_at_all = !causal_ && !bias.defined();
+  const bool is_rough = computes_int8_ || joined.scalar_type() == at::kBFloat16;
+  if (looks_at_all && readout == Readout::kAllTokens && is_rough &&
+      suits_tiles(joined, head_count_)) {
+    return attend_in_tiles(joined, head_count_);
+  }
   // The kernel reads its operands by strides, so no copy is made of them here.
   const auto parts = joined.view({batch, joined.size(1), 3, head_count_, width / head_count_})
                          .permute({2, 0, 3, 1, 4});
   auto query = parts[0];
   if (readout == Readout::kFirstToken) query = query.narrow(2, 0, 1);
-  const auto mixed = by_products ? attend_by_products(query, parts[1], parts[2])
-                                 : at::scaled_dot_product_attention(query, parts[1], parts[2],
-                                                                    fit(bias, query), 0.0, causal_);
+  const auto mixed = looks_at_all && suits_products(joined)
+                         ? attend_by_products(query, parts[1], parts[2])
+                         : at::scaled_dot_product_attention(query, parts[1], parts[2],
+                                                            fit(bias, query), 0.0, causal_);
   return mixed.transpose(1, 2).reshape({batch, query.size(2), width});
 }
 

@@ -1,19 +1,14 @@
 #include "model/blocks/window_attention.h"
 
-#include <bit>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 
 #include <ATen/Parallel.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <c10/util/Exception.h>
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#define CLIPCLAP_AVX512 __attribute__((target("arch=skylake-avx512")))
-#define CLIPCLAP_AVX512_INLINE __attribute__((target("arch=skylake-avx512"), always_inline)) inline
-#endif
+#include "model/blocks/avx512.h"
 
 namespace clipclap::model {
 namespace {
@@ -23,20 +18,7 @@ using Index = std::int64_t;
 constexpr Index kStates = 64;
 constexpr Index kMostWidth = 32;
 
-bool processor_suits() {
 #ifdef CLIPCLAP_AVX512
-  return __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
-         __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vl") != 0;
-#else
-  return false;
-#endif
-}
-
-#ifdef CLIPCLAP_AVX512
-
-constexpr Index kLanes = 16;
-using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
-using WholeLanes = std::int32_t __attribute__((vector_size(kLanes * sizeof(float))));
 
 /// Rows of a product at once: as many sums as registers hold.
 constexpr Index kScoreRows = 4;
@@ -66,32 +48,6 @@ struct alignas(64) Head {
   float scores[kMixRows][kStates];     ///< of those under way
   float mixed[kStates][kMostWidth];
 };
-
-/// eˣ for x ≤ 0, as 2ⁿ·eʳ with |r| ≤ ln 2 / 2 and Taylor's polynomial of r.
-CLIPCLAP_AVX512_INLINE Lanes exponential(Lanes x) {
-  constexpr float kLeast = -87;
-  constexpr float kLog2OfE = 1.44269504F;
-  constexpr float kRounder = 12582912;      // 1.5 · 2²³: what is added to it is rounded
-  constexpr float kLn2High = 0.693359375F;  // with few digits, so that products are exact
-  constexpr float kLn2Low = -2.12194440e-4F;
-  x = x < kLeast ? Lanes{} + kLeast : x;
-  const Lanes rounded = x * kLog2OfE + kRounder;
-  const Lanes n = rounded - kRounder;
-  const Lanes r = x - n * kLn2High - n * kLn2Low;
-  Lanes sum = Lanes{} + 1.0F / 5040;
-  constexpr float kFactors[] = {1.0F / 720, 1.0F / 120, 1.0F / 24, 1.0F / 6, 0.5F, 1.0F, 1.0F};
-  for (const float factor : kFactors) sum = sum * r + factor;
-  constexpr std::int32_t kBias = 127 - std::bit_cast<std::int32_t>(kRounder);
-  return sum * (Lanes)(((WholeLanes)rounded + kBias) << 23);
-}
-
-CLIPCLAP_AVX512_INLINE Lanes load(const float* from) {
-  Lanes lanes;
-  std::memcpy(&lanes, from, sizeof lanes);
-  return lanes;
-}
-
-CLIPCLAP_AVX512_INLINE void store(float* to, Lanes lanes) { std::memcpy(to, &lanes, sizeof lanes); }
 
 /// Of queries from `first` on.
 CLIPCLAP_AVX512_INLINE void score_rows(Head& head, Index first, Index width, const float* bias,
@@ -221,7 +177,11 @@ void attend_all(const Value* input, Index batch, Index head_count, Index width,
 
 bool suits_windows(const at::Tensor& states, std::int64_t head_count, const WindowGrid& grid,
                    const at::Tensor& bias) {
-  static const bool processor = processor_suits();
+#ifdef CLIPCLAP_AVX512
+  static const bool processor = has_avx512();
+#else
+  constexpr bool processor = false;
+#endif
   const auto type = states.scalar_type();
   const auto is_readable = [](const at::Tensor& tensor) {
     return tensor.device().is_cpu() && tensor.is_contiguous();

