@@ -89,6 +89,20 @@ def memory_rows(rows: list[dict]) -> list[str]:
     return table(["peak MiB", "short", "6 to 60 times as long", "growth"], cells)
 
 
+def copy_rows(rows: list[dict]) -> list[str]:
+    head = ["tower", "precision", "pictures a second", "batches copied", "page-locked", "streams",
+            "of the copies' time beside another's products", "the GPU at work"]  # fmt: skip
+    cells = [
+        [
+            row["model"], row["precision"], f"{row['items_per_second']:.0f}", str(row["copies"]),
+            str(row["page_locked"]), str(row["streams"]), percent(row["beside_products"]),
+            percent(row["busy"]),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    return table(head, cells)
+
+
 def goal_rows(results: dict) -> list[str]:
     cells = [
         [
@@ -104,6 +118,10 @@ def goal_rows(results: dict) -> list[str]:
 DEVICE_NOTE = (
     "From page-locked memory of the processor and back to it: copies count. Ours come as bytes, theirs"
     " as pixels that are normalised and rounded to their precision already; sounds as samples."
+)
+COPIES_NOTE = (
+    "Pictures pushed into a session of the library by one thread, seen by torch's profiler: how much of"
+    " the time that batches were copied the other stream computed meanwhile."
 )
 WORKS = ("whole_film", "film", "proposal", "folder", "sound", "fixed_camera", "filter")
 
@@ -134,6 +152,9 @@ def write_report(results: dict, path: Path) -> None:
         if device:
             lines += [DEVICE_NOTE]
         lines += tower_rows(results["towers"], measured)
+    if "copies" in results:
+        lines += ["", "## Copies to the GPU", "", COPIES_NOTE]
+        lines += copy_rows(results["copies"])
     if device:
         path.write_text("\n".join(lines) + "\n", "utf-8")
         return

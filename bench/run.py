@@ -3,8 +3,8 @@
 Writes results.md and results.json. All sides run in the same minutes and take turns; every number
 is a median over rounds with its spread. Run it on a quiet machine; it takes four hours.
 With --only, --towers and --sides, the other parts of the results stay as they are, if they are of
-this machine. With --device, only towers are measured, into results-DEVICE.md and
-results-DEVICE.json.
+this machine. With --device, towers are measured and how copies run beside them, into
+results-DEVICE.md and results-DEVICE.json.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from results import ROOT
 
 sys.path.append(str(ROOT / ".venv/rivals"))
 
+import copies  # noqa: E402
 import materials  # noqa: E402
 from machine import describe_machine, is_same_machine  # noqa: E402
 from report import write_report  # noqa: E402
@@ -51,8 +52,13 @@ def some_of(known: list[str]) -> Callable[[str], list[str]]:
     return parse
 
 
+def parts_on(device: str) -> list[str]:
+    return ["towers", *(WORKS if device == "cpu" else ["copies"])]
+
+
 def parse_options() -> argparse.Namespace:
-    parts, sides = ["towers", *WORKS], list(dict.fromkeys(side for side, _ in SIDES))
+    parts = [*parts_on("cpu"), "copies"]
+    sides = list(dict.fromkeys(side for side, _ in SIDES))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few rounds: only shows that it works")
     parser.add_argument("--only", type=some_of(parts), help=f"parts: {', '.join(parts)}")
@@ -62,11 +68,12 @@ def parse_options() -> argparse.Namespace:
         help=f"towers of these alone, and of transformers, to compare them with: {', '.join(sides)}",
     )  # fmt: skip
     parser.add_argument("--rounds", type=int, help="of whole jobs (3)")
-    parser.add_argument("--device", default="cpu", help="cuda or xpu: the towers alone, there (cpu)")
+    parser.add_argument("--device", default="cpu", help="cuda or xpu: towers and copies alone, there (cpu)")
     parser.add_argument("--output", type=Path, default=ROOT / "bench", help="folder of the results")
     options = parser.parse_args()
-    if options.device != "cpu" and options.only:
-        parser.error("--device measures the towers alone, so it goes without --only")
+    known = parts_on(options.device)
+    if unknown := set(options.only or []) - set(known):
+        parser.error(f"{', '.join(unknown)} is not measured there, {', '.join(known)} is")
     return options
 
 
@@ -76,8 +83,7 @@ def main() -> None:
     work.mkdir(parents=True, exist_ok=True)
     threads = len(os.sched_getaffinity(0))
     some_towers = options.towers or options.sides
-    towers_alone = some_towers or options.device != "cpu"
-    parts = options.only or (["towers"] if towers_alone else ["towers", *WORKS])
+    parts = options.only or (["towers"] if some_towers else parts_on(options.device))
 
     suffix = "" if options.device == "cpu" else f"-{options.device}"
     path = options.output / f"results{suffix}.json"
@@ -103,8 +109,11 @@ def main() -> None:
             model = Model(name, folder, ROUNDS[name], "CLAP" in name, options.device)
             measured = measure_tower(model, work, threads, options.quick, options.sides)
             keep("towers", in_order(measured, results.get("towers", [])))
+    if "copies" in parts:
+        folder = materials.checkpoint(work, copies.MODEL)
+        keep("copies", copies.measure_copies(folder, options.device))
     for part in parts:
-        if part != "towers":
+        if part in WORKS:
             rounds = options.rounds or (2 if options.quick else 3)
             keep(part, WORKS[part](work, rounds, options.quick))
     print(path.with_suffix(".md").read_text("utf-8"))
