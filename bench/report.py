@@ -1,8 +1,10 @@
 """The results as a page."""
 
+import os
 from pathlib import Path
 
 from goals import B32, DECODING, HTSAT, Rows, goals, median, quotient
+from results import ROOT
 
 
 def shown(value: dict | None, form: str = ".1f") -> str:
@@ -166,8 +168,9 @@ def write_report(results: dict, path: Path) -> None:
         lines += start_rows(results["start"])
     if "memory" in results:
         lines += memory_rows(results["memory"])
+    limits = os.path.relpath(ROOT / "docs/decisions/speed-limits.md", path.parent)
     lines += ["", "## Goals", "", "*Products alone*: what it would be if nothing but the matrix"
               " products took time. Where a goal is not reached,"
-              " [speed limits](../docs/decisions/speed-limits.md) says where the time goes and what was tried."]  # fmt: skip
+              f" [speed limits]({limits}) says where the time goes and what was tried."]  # fmt: skip
     lines += goal_rows(results)
     path.write_text("\n".join(lines) + "\n", "utf-8")
