@@ -8,7 +8,6 @@ what share of the time from the first to the last of it the GPU did.
 
 import ctypes
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,7 +16,7 @@ from pathlib import Path
 
 import numpy
 import torch  # before the library, so that both have one LibTorch
-from results import ROOT
+from results import ROOT, read_json_lines, run_program
 
 #: So heavy a tower that the GPU, not the pushing, is what is waited for.
 MODEL = "CLIP ViT-B/16"
@@ -130,11 +129,13 @@ def summarise(events: list[dict]) -> dict:
     copies = [copy for copy in copies if copy[1][1] - copy[1][0] > LEAST_COPY]
     if not kernels or not copies:
         raise RuntimeError(f"the profiler saw {len(kernels)} kernels and {len(copies)} copies")
-    streams = sorted({stream for stream, _, _ in kernels})
-    spans = {own: sorted(span for stream, span, _ in kernels if stream != own) for own in
-             {stream for stream, _, _ in copies}}  # fmt: skip
+    streams = {stream for stream, _, _ in kernels}
+    others = {
+        own: sorted(span for stream, span, _ in kernels if stream != own)
+        for own in {stream for stream, _, _ in copies}
+    }
     times = [end - start for _, (start, end), _ in copies]
-    beside = [covered(span, spans[stream]) for stream, span, _ in copies]
+    beside = [covered(span, others[stream]) for stream, span, _ in copies]
     first = min(span[0] for _, span, _ in kernels)
     last = max(span[1] for _, span, _ in kernels)
     busy = covered((first, last), sorted(span for _, span, _ in kernels))
@@ -152,9 +153,8 @@ def measure_copies(folder: Path, device: str) -> list[dict]:
     """Of MODEL's checkpoint, each precision in a process of its own."""
     rows = []
     for precision in ("fp32", "fp16"):
-        command = [sys.executable, __file__, str(folder), precision, device]
-        output = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
-        rows.append({"model": MODEL, "precision": precision, **json.loads(output.splitlines()[-1])})
+        _, _, output = run_program([sys.executable, __file__, folder, precision, device])
+        rows.append({"model": MODEL, "precision": precision, **read_json_lines(output)[-1]})
     return rows
 
 

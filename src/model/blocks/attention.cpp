@@ -59,15 +59,15 @@ SelfAttention::SelfAttention(const AttentionWeights& weights, std::int64_t head_
     : query_key_value_(join(weights)),
       output_(weights.output_weight, weights.output_bias, weights.products),
       head_count_(head_count),
-      causal_(causal),
-      computes_int8_(weights.products == Products::kInt8) {}
+      causal_(causal) {}
 
 at::Tensor SelfAttention::mix(const at::Tensor& joined, Readout readout,
                               const at::Tensor& bias) const {
   const auto batch = joined.size(0);
   const auto width = joined.size(2) / 3;
   const bool looks_at_all = !causal_ && !bias.defined();
-  const bool is_rough = computes_int8_ || joined.scalar_type() == at::kBFloat16;
+  const bool is_rough =
+      output_.products() == Products::kInt8 || joined.scalar_type() == at::kBFloat16;
   if (looks_at_all && readout == Readout::kAllTokens && is_rough &&
       suits_tiles(joined, head_count_)) {
     return attend_in_tiles(joined, head_count_);

@@ -48,7 +48,6 @@ class SelfAttention {
   Linear output_;
   std::int64_t head_count_;
   bool causal_;
-  bool computes_int8_;
 };
 
 }  // namespace clipclap::model

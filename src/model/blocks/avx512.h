@@ -1,4 +1,4 @@
-// Lanes of AVX-512, for the files whose loops are written for it; empty elsewhere.
+// Lanes of AVX-512, for the files whose loops are written for it.
 #pragma once
 
 #if defined(__x86_64__) && defined(__GNUC__)
@@ -49,4 +49,13 @@ CLIPCLAP_AVX512_INLINE Lanes exponential(Lanes x) {
 }
 
 }  // namespace clipclap::model
+
+#else
+
+namespace clipclap::model {
+
+inline bool has_avx512() { return false; }
+
+}  // namespace clipclap::model
+
 #endif

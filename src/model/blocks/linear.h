@@ -34,6 +34,8 @@ class Linear {
   /// The same with an activation applied, inside the product where oneDNN has it.
   at::Tensor activated(const at::Tensor& input, checkpoint::Activation activation) const;
 
+  Products products() const { return int8_ ? Products::kInt8 : Products::kPlain; }
+
  private:
   at::Tensor weight_;
   at::Tensor bias_;

@@ -177,11 +177,7 @@ void attend_all(const Value* input, Index batch, Index head_count, Index width,
 
 bool suits_windows(const at::Tensor& states, std::int64_t head_count, const WindowGrid& grid,
                    const at::Tensor& bias) {
-#ifdef CLIPCLAP_AVX512
   static const bool processor = has_avx512();
-#else
-  constexpr bool processor = false;
-#endif
   const auto type = states.scalar_type();
   const auto is_readable = [](const at::Tensor& tensor) {
     return tensor.device().is_cpu() && tensor.is_contiguous();

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "model/architectures.h"
+#include "model/blocks/tile_attention.h"
 #include "model/embedded_model.h"
 
 namespace clipclap::model {
@@ -75,7 +76,10 @@ TEST(TowerOperations, NoLayerOfPicturesCopies) {
     const auto pixels =
         at::zeros({4, preprocessing.crop_height, preprocessing.crop_width, 3}, at::kByte);
     const auto counted = count_operations([&] { tower->encode(pixels); });
-    EXPECT_GE(counted.at("aten::layer_norm"), 2 * kLayers);  // attention may be no operation
+    // On tiles it is none of LibTorch's operations, but for the last layer's, of one token.
+    const bool rough = precision == Precision::kBfloat16 || precision == Precision::kInt8;
+    const bool on_tiles = rough && suits_tiles(at::zeros({1, 1, 3 * 64}), 1);
+    EXPECT_EQ(counted.at("aten::scaled_dot_product_attention"), on_tiles ? 1 : kLayers);
     expect_nothing_else(counted, kLayers);
   }
 }
